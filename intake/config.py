@@ -1,0 +1,63 @@
+"""Settings: environment variables `INTAKE_…` over the defaults below, read once at start.
+
+Each setting is documented in `docs/operations.md`; a test fails when one is not.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ocr.types import Limits
+
+
+class Settings(BaseSettings):
+    """What an administrator can set. Sizes are bytes, times are seconds unless named otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="INTAKE_", frozen=True)
+
+    data: Path = Field(Path("data"), description="Folder of the database, the files and the queue")
+    database: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder")
+    host: str = Field("127.0.0.1", description="Address the web server listens on")
+    port: int = Field(8080, description="Port the web server listens on")
+    threads: int = Field(48, description="Threads of the web server")
+    workers: int = Field(0, description="Reading workers in this process; 0 means one a core, at most four")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="Signs sessions; empty means one is made and kept in the data folder"
+    )
+    secure_cookies: bool = Field(default=False, description="Send cookies over HTTPS only; set it behind a TLS proxy")
+    behind_proxy: int = Field(0, description="How many reverse proxies stand in front and set X-Forwarded-*")
+    watch: Path | None = Field(None, description="Folder to watch; empty means `inbox` in the data folder")
+    settle: float = Field(3.0, description="A watched file is taken when it has been still for this long")
+    lease: float = Field(180.0, description="How long a worker holds a document before another may take it")
+    sweep: float = Field(60.0, description="How often lost work is looked for")
+    attempts: int = Field(3, description="How often a document may break its reader before it goes to a person")
+    task_lease: float = Field(900.0, description="How long a clerk holds a review task without acting")
+    session_hours: float = Field(12.0, description="Hours until a signed-in person must sign in again")
+    stale_days: int = Field(5 * 365, description="Age in days after which the tax bureau no longer answers")
+    max_upload: int = Field(50 * 1024 * 1024, description="Largest file accepted")
+    max_pages: int = Field(200, description="Most pages of one file")
+    max_pixels: int = Field(60_000_000, description="Most pixels of one picture")
+    read_seconds: float = Field(60.0, description="Longest time one file may take to read")
+    read_memory: int = Field(4 * 1024**3, description="Most address space of the reading process")
+    log_json: bool = Field(default=False, description="Write the log as JSON lines")
+
+    def limits(self) -> Limits:
+        """The reader's limits."""
+        return Limits(
+            max_bytes=self.max_upload,
+            max_pages=self.max_pages,
+            max_pixels=self.max_pixels,
+            seconds=self.read_seconds,
+            memory_bytes=self.read_memory,
+        )
+
+    def database_url(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database or f"sqlite:///{(self.data / 'intake.sqlite3').absolute()}"
+
+    def watch_folder(self) -> Path:
+        """The watched folder in force."""
+        return self.watch or self.data / "inbox"

@@ -1,0 +1,99 @@
+"""What can go wrong at a door. The docstring is the English sentence a person reads, with what to do after
+the dash; the Chinese sentence is in `web/translations`. `code` is what the API and the tests name.
+HTTP statuses stand in one table in `web/errors.py`."""
+
+from __future__ import annotations
+
+
+class IntakeError(Exception):
+    """Something went wrong – try again, and tell the administrator if it stays."""
+
+    code = "error"
+
+    def __init__(self, detail: str = "") -> None:
+        """`detail` is for the log and never holds a secret."""
+        super().__init__(detail or type(self).__doc__ or self.code)
+        self.detail = detail
+
+
+class ForbiddenError(IntakeError):
+    """Your account may not do this – ask a colleague whose role allows it."""
+
+    code = "forbidden"
+
+
+class NotFoundError(IntakeError):
+    """There is no such record – it may have been opened from an old link."""
+
+    code = "not_found"
+
+
+class TooLargeUploadError(IntakeError):
+    """The file is larger than accepted – save it smaller or scan at 300 dpi."""
+
+    code = "too_large"
+
+
+class EmptyUploadError(IntakeError):
+    """The file is empty – scan or export it again."""
+
+    code = "empty"
+
+
+class TaskTakenError(IntakeError):
+    """A colleague is working on this paper – take the next one."""
+
+    code = "task_taken"
+
+
+class TaskStateError(IntakeError):
+    """This paper is no longer in that step – reload the page."""
+
+    code = "task_state"
+
+
+class OwnEntryError(IntakeError):
+    """You keyed this paper yourself – another person must verify it."""
+
+    code = "own_entry"
+
+
+class EntryIncompleteError(IntakeError):
+    """Required fields are missing or wrong – fill in the marked fields, or mark what nobody can read as illegible."""
+
+    code = "entry_incomplete"
+
+    def __init__(self, fields: tuple[str, ...], detail: str = "") -> None:
+        """`fields` are the names of the fields that are missing or wrong."""
+        super().__init__(detail or ", ".join(fields))
+        self.fields = fields
+
+
+class KeyConflictError(IntakeError):
+    """Another invoice with this code and number is already on file with other values – open it and compare."""
+
+    code = "key_conflict"
+
+
+class ImportRefusedError(IntakeError):
+    """This table cannot be imported – check that it is the tax bureau's export or a CSV with number, date and amount."""
+
+    code = "import_refused"
+
+
+class ClaimLostError(IntakeError):
+    """Another worker has taken this document over – nothing was written."""
+
+    code = "claim_lost"
+
+
+class DataFolderLockedError(IntakeError):
+    """Another process already works on this data folder – stop it first, or use another folder."""
+
+    code = "data_folder_locked"
+
+
+class ConfigurationError(IntakeError):
+    """A setting is missing or wrong – the message names it; see docs/operations.md."""
+
+    code = "configuration"

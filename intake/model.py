@@ -1,0 +1,434 @@
+"""The nouns of deciding: frozen values and closed sums. Start reading at `intake/pipeline.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum, StrEnum, unique
+from typing import TypeAlias
+
+from ocr.types import Box, CodeSighting, Extraction, FieldName, FieldValue, Kind, LineItem, Member
+
+# --- an invoice, fused from its sightings --------------------------------------------------------
+
+
+@unique
+class Proof(StrEnum):
+    """Independent evidence that makes a value *proven* (house rule: a confidence number alone never does)."""
+
+    STRUCTURED = "structured"  # signed or structured data of the issuer (XML, OFD data, XBRL)
+    QR_CRC = "qr_crc"  # byte-exact from a code whose CRC-16 fits (domain.md §2.4)
+    TEXT_AGREES = "text_agrees"  # the digital text layer and a second, independent sighting say the same
+    ARITHMETIC = "arithmetic"  # net + tax = total, with the total proven or 大写 = 小写
+    WORDS = "words"  # 大写 = 小写
+    CHECK_DIGIT = (
+        "check_digit"  # check digit fits and the role is confirmed by position in a ruled cell of a text layer
+    )
+    TWO_READERS = "two_readers"  # two unlike readers read the same and a check of the value fits
+    TWO_PEOPLE = "two_people"  # keyed by one person and blind by another, or decided by a third
+    REGISTER = "register"  # the matched register row says the same
+
+
+@unique
+class Doubt(StrEnum):
+    """Why a value is not proven, said to the clerk."""
+
+    ONE_READER = "one_reader"  # seen once, by a recogniser
+    SOURCES_DISAGREE = "sources_disagree"
+    CHECK_FAILS = "check_fails"
+    MISSING = "missing"
+    LOW_CONFIDENCE = "low_confidence"
+
+
+@dataclass(frozen=True, slots=True)
+class FusedField:
+    """The chosen value with every sighting kept. `proof` is empty when the value is only probable."""
+
+    name: FieldName
+    value: str
+    proof: frozenset[Proof]
+    sightings: tuple[FieldValue, ...]
+    doubt: Doubt | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether the service may act on the value without a person."""
+        return bool(self.proof)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """One invoice as the service believes it; `fields` holds only fields that have a value."""
+
+    kind: Kind
+    fields: Mapping[FieldName, FusedField]
+    pages: tuple[int, ...] = (0,)
+    region: Box | None = None
+    lines: tuple[LineItem, ...] = ()
+    codes: tuple[CodeSighting, ...] = ()
+
+    def value(self, name: FieldName) -> str | None:
+        """The value of a field, or None."""
+        found = self.fields.get(name)
+        return found.value if found else None
+
+    def proven(self, name: FieldName) -> bool:
+        """Whether a field has a value that is proven."""
+        found = self.fields.get(name)
+        return found is not None and found.proven
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+@unique
+class Level(StrEnum):
+    """How much a finding weighs: an ERROR keeps an invoice from being filed by the machine."""
+
+    OK = "ok"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The result of one check (domain.md §3, §4). `code` is translated with `params` put in."""
+
+    code: str
+    level: Level
+    fields: tuple[FieldName, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
+
+
+# --- the register -----------------------------------------------------------------------------------
+
+
+@unique
+class RegisterStatus(StrEnum):
+    """Status of an invoice in the register (domain.md §7.2)."""
+
+    NORMAL = "normal"
+    VOID = "void"  # 已作废
+    RED_FULL = "red_full"  # 已红冲-全额
+    RED_PART = "red_part"  # 已红冲-部分
+    IS_RED = "is_red"  # the row itself is a red-letter invoice
+    LOST_CONTROL = "lost_control"  # 失控
+    ABNORMAL = "abnormal"  # 异常
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRow:
+    """One invoice of the register. Money is None where the source does not state it."""
+
+    key: str  # domain.md §9.1
+    code: str
+    number: str
+    date: date | None
+    net: Decimal | None
+    tax: Decimal | None
+    total: Decimal | None
+    seller_tax_id: str
+    seller_name: str
+    buyer_tax_id: str
+    buyer_name: str
+    kind: Kind
+    status: RegisterStatus
+    status_at: datetime | None = None
+    source: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How far a register source reaches: the newest issue date it holds and when it was last imported."""
+
+    name: str
+    newest_issue: date | None
+    oldest_issue: date | None
+    imported_at: datetime | None
+    rows: int = 0
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """One of our companies, under one name, for a span of days (None: open)."""
+
+    name: str
+    tax_id: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+    group: str = ""
+
+
+# --- matching ---------------------------------------------------------------------------------------
+
+
+@unique
+class MatchLevel(IntEnum):
+    """Match levels of domain.md §9.2; smaller is stronger."""
+
+    M0 = 0
+    M1 = 1
+    M2 = 2
+    M3 = 3
+    M4 = 4
+
+
+@unique
+class Agreement(StrEnum):
+    """How a seen value stands to the register's."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    MISSING_HERE = "missing_here"
+    MISSING_THERE = "missing_there"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldComparison:
+    """One line of the match explanation: what was seen, what the register expects."""
+
+    name: FieldName
+    seen: str | None
+    expected: str | None
+    agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A register row that may be the invoice, with its level and each field compared."""
+
+    row: RegisterRow
+    level: MatchLevel
+    comparison: tuple[FieldComparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """M0: the key and every other value agree and the status is normal."""
+
+    candidate: Candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """M1–M4: at most five candidates, best first. Never automatic."""
+
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """The register has nothing like it."""
+
+
+MatchOutcome: TypeAlias = Matched | Ambiguous | Unmatched
+
+# --- diagnosis ----------------------------------------------------------------------------------------
+
+
+@unique
+class Cause(StrEnum):
+    """Why an invoice is not (simply) in the register: domain.md §9.4."""
+
+    NOT_AN_INVOICE = "not_an_invoice"
+    TYPE_NEVER_IN_REGISTER = "type_never_in_register"
+    DUPLICATE = "duplicate"
+    TRANSCRIPTION_ERROR = "transcription_error"
+    QR_OCR_CONFLICT = "qr_ocr_conflict"
+    REGISTER_STALE = "register_stale"
+    WRONG_TITLE = "wrong_title"
+    VOID_OR_RED = "void_or_red"
+    OUT_OF_QUERY_WINDOW = "out_of_query_window"
+    UNKNOWN = "unknown"
+
+
+@unique
+class NextStep(StrEnum):
+    """What to do now; each is a button or a sentence on the diagnosis card."""
+
+    REJECT_OR_ATTACH = "reject_or_attach"
+    KEY_AND_VERIFY = "key_and_verify"
+    OPEN_FIRST_RECORD = "open_first_record"
+    CORRECT_FROM_IMAGE = "correct_from_image"
+    USE_QR_VALUES = "use_qr_values"
+    IMPORT_REGISTER = "import_register"
+    RETURN_TO_SELLER = "return_to_seller"
+    ASK_FOR_REPLACEMENT = "ask_for_replacement"
+    KEEP_PAPER_EVIDENCE = "keep_paper_evidence"
+    VERIFY_THEN_KEY = "verify_then_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that was looked at; `code` is translated with `params`. `link` names what it points to,
+    such as ``invoice:12``, ``document:7`` or ``register:99``."""
+
+    code: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A cause with its evidence, the next step, whose it is, and when the service looks again by itself."""
+
+    cause: Cause
+    evidence: tuple[Evidence, ...]
+    next_step: NextStep
+    owner: Role
+    look_again_at: datetime | None = None
+
+
+# --- verdicts -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KnownInvoice:
+    """An invoice already in our archive under the same key."""
+
+    invoice_id: int
+    key: str
+    state: InvoiceState
+    date: date | None
+    net: Decimal | None
+    total: Decimal | None
+    first_document_id: int
+    first_received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Everything required is proven and the register agrees: no person is needed."""
+
+    invoice: Invoice
+    key: str
+    findings: tuple[Finding, ...]
+    match: Matched
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsReview:
+    """A person must look; the diagnosis says why and what to do. `key` is None when none can be formed."""
+
+    invoice: Invoice
+    key: str | None
+    findings: tuple[Finding, ...]
+    match: MatchOutcome
+    diagnosis: Diagnosis
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """Another rendition of an invoice already known, or an attachment (清单, 行程单) that cites it."""
+
+    invoice: Invoice
+    key: str
+    findings: tuple[Finding, ...]
+    known: KnownInvoice
+
+
+Decision: TypeAlias = Filed | NeedsReview | Attached
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The file was read; one decision an invoice found in it."""
+
+    extraction: Extraction
+    decisions: tuple[Decision, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The file cannot be read or holds no invoice; `reason` is a code of `ocr.errors.REASONS`, or ``not_an_invoice``."""
+
+    reason: str
+    detail: str = ""
+    extraction: Extraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """An archive: each member is received as a document of its own."""
+
+    members: tuple[Member, ...]
+
+
+Verdict: TypeAlias = Decided | Rejected | Unpacked
+
+# --- states and people --------------------------------------------------------------------------------
+
+
+@unique
+class DocumentState(StrEnum):
+    """Where a received file stands. Every file ends in one of the last five."""
+
+    QUEUED = "queued"
+    WORKING = "working"
+    FILED = "filed"
+    NEEDS_REVIEW = "needs_review"
+    ATTACHED = "attached"
+    REJECTED = "rejected"
+    UNPACKED = "unpacked"
+
+
+@unique
+class InvoiceState(StrEnum):
+    """Where an invoice stands."""
+
+    NEEDS_REVIEW = "needs_review"
+    FILED = "filed"
+    REFUSED = "refused"  # a person decided that it must not be filed; its key stays reserved
+
+
+@unique
+class TaskState(StrEnum):
+    """A review task: open → claimed → entered → verified (filed), or disputed → adjudicated; or closed."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    ENTERED = "entered"
+    DISPUTED = "disputed"
+    VERIFIED = "verified"
+    CLOSED = "closed"  # no entry was needed: refused, attached or matched later
+
+
+@unique
+class Role(StrEnum):
+    """What an account may be; rights stand in `intake/roles.py`."""
+
+    CLERK = "clerk"
+    VERIFIER = "verifier"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    SERVICE = "service"
+
+
+@unique
+class Channel(StrEnum):
+    """How a file came in."""
+
+    WEB = "web"
+    PHONE = "phone"
+    WATCH = "watch"
+    COMMAND = "command"
+    ARCHIVE = "archive"  # a member of a received ZIP
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: an account with its role, or the service itself (`id` None)."""
+
+    id: int | None
+    login: str
+    role: Role
+
+
+SERVICE = Actor(None, "service", Role.SERVICE)

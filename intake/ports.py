@@ -1,0 +1,119 @@
+"""What deciding needs from the world. Each port has a real implementation and one contract suite in `tests/contracts/`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from intake.clock import Clock
+from intake.config import Settings
+from intake.model import Company, KnownInvoice, RegisterRow, SourceState
+from ocr.types import Extraction, Member
+
+
+class Reader(Protocol):
+    """Reads untrusted bytes; the real one is `ocr.sandbox.Sandbox`, a killable child process."""
+
+    def read(self, data: bytes, name: str) -> Extraction:
+        """All sightings of a file. Raises a subclass of `ocr.errors.UnreadableError`."""
+        ...
+
+    def members(self, data: bytes) -> tuple[Member, ...]:
+        """The files of a ZIP, nested folders included; empty when `data` is not a ZIP of files (an OFD is not)."""
+        ...
+
+    def render(self, data: bytes, page: int, turn: int, long_side: int) -> bytes:
+        """One page as a JPEG, turned by `turn` degrees clockwise, at most `long_side` pixels."""
+        ...
+
+    def close(self) -> None:
+        """End the child process."""
+        ...
+
+
+class Files(Protocol):
+    """Bytes by SHA-256. `put` returns only when they are durable."""
+
+    def put(self, data: bytes) -> str:
+        """Store bytes and return their hexadecimal SHA-256."""
+        ...
+
+    def get(self, sha256: str) -> bytes:
+        """The bytes. Raises KeyError when they are not there."""
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """Where the bytes lie on local disk, for sending."""
+        ...
+
+
+class Register(Protocol):
+    """The company's register of invoices, read only; queries are indexed and return few rows."""
+
+    def by_key(self, key: str) -> RegisterRow | None:
+        """The row with this key or alias."""
+        ...
+
+    def near(self, code: str, number: str) -> Sequence[RegisterRow]:
+        """Rows whose code+number differ by one edit, one transposition or one confusion pair; at most 20."""
+        ...
+
+    def by_number(self, number: str) -> Sequence[RegisterRow]:
+        """Rows with this number whatever the code; at most 20."""
+        ...
+
+    def by_value(self, seller_tax_id: str, total: Decimal, day: date, span: int) -> Sequence[RegisterRow]:
+        """Rows of a seller with this total (or net) within `span` days; at most 20."""
+        ...
+
+    def sources(self) -> Sequence[SourceState]:
+        """How far each source reaches."""
+        ...
+
+
+class Archive(Protocol):
+    """Invoices already on file."""
+
+    def by_key(self, key: str) -> KnownInvoice | None:
+        """The invoice under this key or an alias of it."""
+        ...
+
+    def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
+        """The invoice an attachment cites: by code and number, or (ride list) by its unique total of late."""
+        ...
+
+
+class Companies(Protocol):
+    """Our own companies."""
+
+    def all(self) -> Sequence[Company]:
+        """Every company under every name it has had."""
+        ...
+
+
+class Courier(Protocol):
+    """Carries ids of work; may lose or repeat them, since the row is the truth."""
+
+    def send(self, document_id: int, *, interactive: bool) -> None:
+        """Announce a queued document."""
+        ...
+
+    def depth(self) -> int:
+        """How many announcements wait."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What `pipeline.process` needs; it changes nothing through them."""
+
+    reader: Reader
+    register: Register
+    archive: Archive
+    companies: Companies
+    clock: Clock
+    settings: Settings

@@ -1,0 +1,55 @@
+"""Who may do what: one table, asked at every door."""
+
+from __future__ import annotations
+
+from enum import StrEnum, unique
+from typing import Final
+
+from intake.errors import ForbiddenError
+from intake.model import Actor, Role
+
+
+@unique
+class Action(StrEnum):
+    """Everything a person or the service can do."""
+
+    SUBMIT = "submit"
+    SEE_DOCUMENTS = "see_documents"
+    ENTER = "enter"  # claim a task, save a draft, key the fields
+    VERIFY = "verify"  # key blind, confirm or return another person's entry
+    ADJUDICATE = "adjudicate"  # decide between two entries that differ
+    REFUSE = "refuse"  # decide that a paper must not be filed
+    REOPEN = "reopen"  # take a rejected file up again
+    SEE_REGISTER = "see_register"
+    IMPORT_REGISTER = "import_register"
+    SEE_STATUS = "see_status"
+    MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_COMPANIES = "manage_companies"
+    SEE_AUDIT = "see_audit"
+    WORK = "work"  # claim and publish jobs
+
+
+_SEE: Final = frozenset({Action.SEE_DOCUMENTS, Action.SEE_REGISTER, Action.SEE_STATUS})
+_CLERK: Final = _SEE | {Action.SUBMIT, Action.ENTER}
+_VERIFIER: Final = _CLERK | {Action.VERIFY, Action.REFUSE}
+_SUPERVISOR: Final = _VERIFIER | {Action.ADJUDICATE, Action.REOPEN, Action.IMPORT_REGISTER, Action.SEE_AUDIT}
+
+ALLOWED: Final[dict[Role, frozenset[Action]]] = {
+    Role.CLERK: _CLERK,
+    Role.VERIFIER: _VERIFIER,
+    Role.SUPERVISOR: _SUPERVISOR,
+    Role.ADMINISTRATOR: _SUPERVISOR | {Action.MANAGE_ACCOUNTS, Action.MANAGE_COMPANIES},
+    Role.AUDITOR: _SEE | {Action.SEE_AUDIT},
+    Role.SERVICE: frozenset({Action.SUBMIT, Action.WORK, Action.IMPORT_REGISTER, Action.SEE_STATUS}),
+}
+
+
+def allows(role: Role, action: Action) -> bool:
+    """Whether a role may do an action."""
+    return action in ALLOWED[role]
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Raise :class:`ForbiddenError` when the actor may not do the action."""
+    if not allows(actor.role, action):
+        raise ForbiddenError(f"{actor.role} may not {action}")

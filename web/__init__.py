@@ -1,0 +1,1 @@
+"""`web` shows: parse the request, call one function of `intake`, present the answer."""

@@ -1,6 +1,7 @@
 """What can go wrong at a door. The docstring is the English sentence a person reads, with what to do after
 the dash; the Chinese sentence is in `web/translations`. `code` is what the API and the tests name.
-HTTP statuses stand in one table in `web/errors.py`."""
+HTTP statuses stand in one table in `web/errors.py`.
+"""
 
 from __future__ import annotations
 

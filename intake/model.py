@@ -267,7 +267,8 @@ class NextStep(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing that was looked at; `code` is translated with `params`. `link` names what it points to,
-    such as ``invoice:12``, ``document:7`` or ``register:99``."""
+    such as ``invoice:12``, ``document:7`` or ``register:99``.
+    """
 
     code: str
     params: Mapping[str, str] = field(default_factory=dict)

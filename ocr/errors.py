@@ -1,5 +1,6 @@
 """Why a file cannot be read. The class docstring is the English sentence a person reads; what to do stands
-after the dash. The Chinese sentence is in `web/translations`. `code` is what the database and the API keep."""
+after the dash. The Chinese sentence is in `web/translations`. `code` is what the database and the API keep.
+"""
 
 from __future__ import annotations
 

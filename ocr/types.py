@@ -199,7 +199,8 @@ class CodeSighting:
 @dataclass(frozen=True, slots=True)
 class PageInfo:
     """A page as it was read: size of the upright raster in pixels, the turn applied to it (0, 90, 180, 270
-    degrees clockwise), effective dots per inch (None when unknown), and whether a text layer was used."""
+    degrees clockwise), effective dots per inch (None when unknown), and whether a text layer was used.
+    """
 
     index: int
     width: int

@@ -1,0 +1,155 @@
+"""From bytes to a verdict: start reading here.
+
+`process` changes nothing; the worker publishes what it returns, and ``intake read`` prints it.
+The way is: unpack an archive · read in the sandbox · fuse each receipt · check · look it up among
+what is on file · match it with the register · file it, or say why a person must look (diagnose).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from intake.checks import check
+from intake.clock import day_of
+from intake.confirm import confirm, has_twin, is_ours
+from intake.diagnose import diagnose
+from intake.fuse import fuse
+from intake.match import match
+from intake.model import (
+    Attached,
+    Decided,
+    Decision,
+    Filed,
+    Finding,
+    Invoice,
+    KnownInvoice,
+    Level,
+    Matched,
+    MatchOutcome,
+    NeedsReview,
+    Rejected,
+    Unpacked,
+    Verdict,
+)
+from intake.ports import Tools
+from ocr.errors import UnreadableError
+from ocr.rules.keys import key_of
+from ocr.types import Extraction, FieldName, Kind, Receipt
+
+NOT_AN_INVOICE = "not_an_invoice"
+ATTACHMENTS = frozenset({Kind.RIDE_LIST, Kind.LIST_PAGE})
+LEGIBLE = 40  # characters on a page below which nobody can say what the paper is
+
+
+def process(data: bytes, name: str, tools: Tools) -> Verdict:
+    """The verdict on one file. Bad files become `Rejected`; nothing is raised for what the bytes hold."""
+    try:
+        members = tools.reader.members(data)
+        if members:
+            return Unpacked(members)
+        extraction = tools.reader.read(data, name)
+    except UnreadableError as error:
+        return Rejected(error.code, error.detail)
+    papers = [receipt for receipt in extraction.receipts if receipt.kind is not Kind.OTHER]
+    if papers:
+        return Decided(extraction, tuple(decide(fuse(receipt), tools) for receipt in papers))
+    if extraction.receipts or _legible(extraction):
+        return Rejected(NOT_AN_INVOICE, "no title, code or number of an invoice was found", extraction)
+    # Nobody can say what it is: it may be an invoice, so a person looks.
+    blank = Receipt(Kind.UNKNOWN, tuple(page.index for page in extraction.pages) or (0,))
+    return Decided(extraction, (decide(fuse(blank), tools),))
+
+
+def decide(invoice: Invoice, tools: Tools) -> Decision:
+    """What becomes of one invoice, by what is on file and in the register now."""
+    key = key_of(
+        invoice.kind,
+        invoice.value(FieldName.CODE),
+        invoice.value(FieldName.NUMBER),
+        serial=invoice.value(FieldName.SERIAL),
+    )
+    now = tools.clock()
+    findings = check(invoice, today=day_of(now))
+    known = _known(invoice, key, tools)
+    if known is not None and (invoice.kind in ATTACHMENTS or _same_invoice(invoice, known)):
+        return Attached(invoice, known.key, findings, known)
+    outcome = match(invoice, tools.register)
+    if known is None and key is not None and isinstance(outcome, Matched) and _fileable(invoice, findings, outcome, tools):
+        return Filed(confirm(invoice, outcome.candidate.row), key, findings, outcome)
+    return _to_person(invoice, key, findings, outcome, known, tools)
+
+
+def _to_person(
+    invoice: Invoice,
+    key: str | None,
+    findings: tuple[Finding, ...],
+    outcome: MatchOutcome,
+    known: KnownInvoice | None,
+    tools: Tools,
+) -> NeedsReview:
+    diagnosis = diagnose(
+        invoice,
+        findings,
+        outcome,
+        known=known,
+        companies=tools.companies.all(),
+        sources=tools.register.sources(),
+        now=tools.clock(),
+        stale_days=tools.settings.stale_days,
+    )
+    # A key that is already on file stays with the first invoice; the conflict is shown, not merged.
+    return NeedsReview(invoice, None if known is not None else key, findings, outcome, diagnosis)
+
+
+def _fileable(invoice: Invoice, findings: tuple[Finding, ...], outcome: Matched, tools: Tools) -> bool:
+    """Whether no person is needed: no check fails, the title is ours, and the key cannot be a neighbour's.
+
+    M0 has compared key, date, amount and seller with the register, an independent source. Only a row that
+    differs in one digit of the key and in nothing else (consecutive invoices of one seller) could be meant
+    by a misread number, so without a proven key such a twin sends the invoice to a person.
+    """
+    if any(finding.level is Level.ERROR for finding in findings):
+        return False
+    row = outcome.candidate.row
+    if not is_ours(invoice, row, tools.companies.all()):
+        return False
+    if invoice.proven(FieldName.NUMBER) and (not invoice.value(FieldName.CODE) or invoice.proven(FieldName.CODE)):
+        return True
+    return not has_twin(row, tools.register)
+
+
+def _known(invoice: Invoice, key: str | None, tools: Tools) -> KnownInvoice | None:
+    if invoice.kind in ATTACHMENTS:
+        return tools.archive.citing(
+            code=invoice.value(FieldName.CODE),
+            number=invoice.value(FieldName.NUMBER),
+            total=_money(invoice, FieldName.TOTAL),
+        )
+    return None if key is None else tools.archive.by_key(key)
+
+
+def _same_invoice(invoice: Invoice, known: KnownInvoice) -> bool:
+    """Whether another rendition of a known invoice lies here: the key is equal, so date and an amount must be too.
+
+    What this rendition does not say (a toll note without tax, an unread amount) is no contradiction, but at
+    least one of date and amount must have been compared and agree.
+    """
+    day = invoice.value(FieldName.DATE)
+    pairs: list[tuple[object, object]] = [
+        (date.fromisoformat(day) if day else None, known.date),
+        (_money(invoice, FieldName.TOTAL), known.total),
+        (_money(invoice, FieldName.NET), known.net),
+    ]
+    compared = [here == there for here, there in pairs if here is not None and there is not None]
+    return bool(compared) and all(compared)
+
+
+def _money(invoice: Invoice, name: FieldName) -> Decimal | None:
+    value = invoice.value(name)
+    return Decimal(value) if value else None
+
+
+def _legible(extraction: Extraction) -> bool:
+    """Whether the file was read well enough to say that it is no invoice."""
+    return any(sum(len(word.text) for word in words) >= LEGIBLE for words in extraction.words)

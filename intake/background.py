@@ -1,0 +1,64 @@
+"""What runs beside the web server on one machine: reading workers, the watched folder, the sweep."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing import cpu_count
+
+import structlog
+
+from intake.watch import Watcher
+from intake.wiring import Intake
+
+log = structlog.get_logger()
+MOST_WORKERS = 4
+
+
+def worker_count(intake: Intake) -> int:
+    """As configured, or one a core and at most four."""
+    return intake.settings.workers or min(MOST_WORKERS, cpu_count())
+
+
+@contextmanager
+def running(intake: Intake) -> Iterator[None]:
+    """Workers, sweep and watched folder run while the block runs; it ends when all of them have stopped.
+
+    Raises DataFolderLockedError when another process already works on the data folder.
+    """
+    stop = threading.Event()
+    with intake.courier.exclusive():
+        jobs: list[tuple[str, Callable[[], None]]] = [
+            (f"worker-{number}", lambda: _work(intake, stop)) for number in range(worker_count(intake))
+        ]
+        watcher = Watcher(intake.settings.watch_folder(), intake.submit, settle=intake.settings.settle)
+        jobs.append(("watcher", lambda: watcher.run(stop)))
+        threads = [threading.Thread(target=_guard, args=(name, job, stop), name=name) for name, job in jobs]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+
+def _work(intake: Intake, stop: threading.Event) -> None:
+    reader = intake.reader()
+    try:
+        reader.warm()
+        intake.worker(reader).run(stop)
+    finally:
+        reader.close()
+
+
+def _guard(name: str, job: Callable[[], None], stop: threading.Event) -> None:
+    """Run a job until stop is asked for; an unexpected end is logged and the job is started again."""
+    while not stop.is_set():
+        try:
+            job()
+        except Exception:
+            log.exception("background job broke, starting it again", job=name)
+            stop.wait(5)

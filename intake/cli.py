@@ -1,0 +1,274 @@
+"""The commands. `serve` is added by `web/serve.py`, since only `web` knows Flask."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from intake import accounts, demo, migrations, status
+from intake.background import running
+from intake.config import Settings
+from intake.db import connect
+from intake.errors import IntakeError
+from intake.fuse import fuse
+from intake.log import configure
+from intake.model import SERVICE, Channel, Invoice
+from intake.register.importer import import_file
+from intake.register.rematch import rematch
+from intake.watch import Watcher
+from intake.wiring import Intake, build
+from ocr.errors import UnreadableError
+from ocr.sandbox import Sandbox
+from ocr.types import Extraction, FieldName
+
+FIELDS = {
+    FieldName.CODE: "code",
+    FieldName.NUMBER: "number",
+    FieldName.DATE: "date",
+    FieldName.CHECK_CODE: "check_code",
+    FieldName.BUYER_NAME: "buyer_name",
+    FieldName.BUYER_TAX_ID: "buyer_tax_id",
+    FieldName.SELLER_NAME: "seller_name",
+    FieldName.SELLER_TAX_ID: "seller_tax_id",
+    FieldName.NET: "amount",
+    FieldName.TAX: "tax",
+    FieldName.TOTAL: "total",
+}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fapiao-intake")
+def main() -> None:
+    """The intake desk for Chinese invoices (发票)."""
+
+
+@contextmanager
+def wired() -> Iterator[Intake]:
+    """The service on the configured data folder; errors become one sentence and exit code 1."""
+    settings = Settings()
+    configure(as_json=settings.log_json)
+    try:
+        intake = build(settings)
+        try:
+            yield intake
+        finally:
+            intake.courier.close()
+            intake.engine.dispose()
+    except IntakeError as error:
+        raise click.ClickException(f"{type(error).__doc__} ({error.detail})" if error.detail else str(error)) from error
+
+
+@main.command()
+def work() -> None:
+    """Read queued documents and watch the folder, without the web pages, until stopped."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with wired() as intake, running(intake):
+        click.echo(f"working on {intake.settings.data}; watching {intake.settings.watch_folder()}")
+        stop.wait()
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
+@click.option("--once", is_flag=True, help="Take what is settled now and end.")
+def watch(folder: Path | None, *, once: bool) -> None:
+    """Take files from FOLDER (or the configured one) into the queue; `serve` and `work` read them."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with wired() as intake:
+        place = folder or intake.settings.watch_folder()
+        watcher = Watcher(place, intake.submit, settle=intake.settings.settle)
+        if once:
+            watcher.look()
+            time.sleep(intake.settings.settle)
+            click.echo(f"{watcher.look()} taken from {place}")
+        else:
+            click.echo(f"watching {place}")
+            watcher.run(stop)
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def submit(files: tuple[Path, ...]) -> None:
+    """Hand in FILES; prints a receipt for each once it is durable."""
+    failed = False
+    with wired() as intake:
+        for place in files:
+            try:
+                with place.open("rb") as data:
+                    receipt = intake.submit.receive(SERVICE, data, place.name, Channel.COMMAND, interactive=False)
+            except (IntakeError, OSError) as error:
+                failed = True
+                click.echo(f"{place}: {error}", err=True)
+            else:
+                click.echo(f"{receipt.receipt}  {place}")
+    sys.exit(int(failed))
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line and file.")
+def read(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """Read FILES and print what is on them; changes nothing."""
+    configure(as_json=False)
+    reader = Sandbox(Settings().limits())
+    try:
+        reader.warm()
+        for place in files:
+            answer = read_file(reader, place)
+            click.echo(json.dumps(answer, ensure_ascii=False) if as_json else _for_people(answer))
+    finally:
+        reader.close()
+
+
+def read_file(reader: Sandbox, place: Path) -> dict[str, object]:
+    """What `read` says of one file: status, seconds of wall time, and the invoices with what is proven.
+
+    The members of an archive are read one by one and their invoices given together.
+    """
+    begun = time.perf_counter()
+    answer: dict[str, object] = {"file": f"{place.absolute().parent.name}/{place.name}", "sha256": None}
+    try:
+        data = place.read_bytes()
+        answer["sha256"] = hashlib.sha256(data).hexdigest()
+        found = [
+            _invoice_json(fuse(receipt))
+            for name, member in _members(reader, data, place.name)
+            for receipt in _read(reader, member, name).receipts
+        ]
+        answer |= {"status": "read", "reason": None, "invoices": found}
+    except UnreadableError as error:
+        answer |= {"status": "rejected", "reason": error.code, "invoices": []}
+    except OSError as error:
+        answer |= {"status": "rejected", "reason": "no_file", "detail": error.strerror, "invoices": []}
+    answer["seconds"] = round(time.perf_counter() - begun, 4)
+    return answer
+
+
+def _members(reader: Sandbox, data: bytes, name: str) -> list[tuple[str, bytes]]:
+    members = reader.members(data)
+    return [(member.name, member.data) for member in members] or [(name, data)]
+
+
+def _read(reader: Sandbox, data: bytes, name: str) -> Extraction:
+    return reader.read(data, name)
+
+
+def _invoice_json(invoice: Invoice) -> dict[str, object]:
+    return {
+        "kind": invoice.kind.value,
+        "page": invoice.pages[0],
+        "fields": {shown: invoice.value(name) for name, shown in FIELDS.items()},
+        "proven": [shown for name, shown in FIELDS.items() if invoice.proven(name)],
+    }
+
+
+def _for_people(answer: dict[str, object]) -> str:
+    lines = [f"{answer['file']}: {answer['reason'] or answer['status']} in {answer['seconds']} s"]
+    invoices = answer["invoices"]
+    for invoice in invoices if isinstance(invoices, list) else []:
+        lines.append(f"  {invoice['kind']}, page {invoice['page'] + 1}")
+        lines += [
+            f"    {name:14} {value}{'  proven' if name in invoice['proven'] else ''}"
+            for name, value in invoice["fields"].items()
+            if value is not None
+        ]
+    return "\n".join(lines)
+
+
+@main.group()
+def register() -> None:
+    """The company's register of invoices."""
+
+
+@register.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--source", default="tax-bureau", show_default=True, help="Name of the source the rows come from.")
+def register_import(file: Path, source: str) -> None:
+    """Import FILE: the tax bureau's export (XLSX) or a CSV; then look at waiting invoices again."""
+    with wired() as intake:
+        with click.progressbar(length=1, label=file.name, file=sys.stderr) as bar:
+
+            def progress(done: int, total: int) -> None:
+                bar.length = max(total, 1)
+                bar.update(done - bar.pos)
+
+            report = import_file(
+                intake.engine, file, file.name, source=source, actor=SERVICE, clock=intake.clock, progress=progress
+            )
+        click.echo(
+            f"new {report.new}, changed {report.changed}, same {report.same}, refused {len(report.refused)}; "
+            f"issued {report.oldest} to {report.newest}"
+        )
+        for refusal in report.refused[:20]:
+            click.echo(f"  row {refusal.row}: {refusal.reason} {refusal.sample}", err=True)
+        click.echo(f"filed after the import: {rematch_all(intake)}")
+
+
+def rematch_all(intake: Intake) -> int:
+    """Look at everything that waits again; returns how many were filed. No file is read anew."""
+    reader = intake.reader()
+    try:
+        return rematch(intake.engine, intake.tools(reader), intake.clock())
+    finally:
+        reader.close()
+
+
+@main.command("status")
+def show_status() -> None:
+    """Count what was received and what became of it; the sum equals what was received."""
+    with wired() as intake:
+        counts = status.counts(intake.engine)
+        for state, number in counts.by_state.items():
+            click.echo(f"{state.value:14}{number:>9}")
+        click.echo(f"{'received':14}{counts.received:>9}")
+
+
+@main.command("demo")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--if-empty", is_flag=True, help="Do nothing when companies or register rows are on file.")
+def load_demo(folder: Path, *, if_empty: bool) -> None:
+    """Fill an empty desk from FOLDER (made by `python -m fixtures.make`): companies, register, some papers."""
+    with wired() as intake:
+        if if_empty and not demo.is_empty(intake):
+            return
+        click.echo(demo.load(intake, folder))
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the schema up to date, and make the first accounts when there are none."""
+    with wired() as intake:
+        first_accounts(intake)
+
+
+@db.command()
+def version() -> None:
+    """Print the schema's version."""
+    engine = connect(Settings().database_url())
+    click.echo(migrations.current(engine) or "empty")
+
+
+def first_accounts(intake: Intake) -> None:
+    """Make the first accounts and print their passwords, once."""
+    made = accounts.ensure_first(intake.engine, intake.clock)
+    if made:
+        click.echo("First accounts (the passwords are shown only now; change them after signing in):")
+        for login, password in made:
+            click.echo(f"  {login:10} {password}")

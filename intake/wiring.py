@@ -1,0 +1,93 @@
+"""The one place that chooses implementations."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from pydantic import SecretStr
+
+from intake import migrations
+from intake.archive import SqlArchive
+from intake.clock import Clock, system_clock
+from intake.companies import SqlCompanies
+from intake.config import Settings
+from intake.couriers.embedded import EmbeddedCourier
+from intake.db import connect
+from intake.desk import Desk
+from intake.files import LocalFiles
+from intake.pipeline import process
+from intake.ports import Reader, Tools
+from intake.register.lookup import SqlRegister
+from intake.submit import Submit
+from intake.worker import Worker
+from ocr.sandbox import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The service, wired: what the web pages and the commands work with."""
+
+    settings: Settings
+    clock: Clock
+    engine: sa.Engine
+    files: LocalFiles
+    courier: EmbeddedCourier
+    register: SqlRegister
+    companies: SqlCompanies
+    submit: Submit
+    desk: Desk
+
+    def reader(self) -> Sandbox:
+        """A reader of its own process; whoever asks for it closes it."""
+        return Sandbox(self.settings.limits())
+
+    def tools(self, reader: Reader) -> Tools:
+        """What the pipeline needs."""
+        return Tools(reader, self.register, SqlArchive(self.engine), self.companies, self.clock, self.settings)
+
+    def worker(self, reader: Reader) -> Worker:
+        """A worker that reads with `reader`."""
+        return Worker(self.engine, self.files, self.courier, self.tools(reader), process)
+
+
+def build(settings: Settings, clock: Clock = system_clock) -> Intake:
+    """Wire the service on its data folder, which is made when missing; the schema is brought up to date."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    settings = settings.model_copy(update={"secret_key": _secret_key(settings)})
+    engine = connect(settings.database_url())
+    migrations.upgrade(engine)
+    files = LocalFiles(settings.data / "files")
+    courier = EmbeddedCourier(settings.data)
+    return Intake(
+        settings=settings,
+        clock=clock,
+        engine=engine,
+        files=files,
+        courier=courier,
+        register=SqlRegister(engine),
+        companies=SqlCompanies(engine),
+        submit=Submit(engine, files, courier, clock, settings),
+        desk=Desk(engine, clock, settings),
+    )
+
+
+def _secret_key(settings: Settings) -> SecretStr:
+    """The configured key, or one made at the first start and kept, readable by the owner only."""
+    if settings.secret_key.get_secret_value():
+        return settings.secret_key
+    place = settings.data / "secret_key"
+    try:
+        with Path(place).open("x", encoding="ascii", opener=_private) as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return SecretStr(place.read_text(encoding="ascii").strip())
+
+
+def _private(path: str, flags: int) -> int:
+    import os  # noqa: PLC0415 - only to open a file with its mode from the first moment
+
+    return os.open(path, flags, 0o600)

@@ -228,6 +228,7 @@ register_rows = sa.Table(
     sa.Column("import_id", Id, sa.ForeignKey("register_imports.id"), nullable=True),
     sa.Column("raw", Json, nullable=False),
     sa.Index("ix_register_rows_seller_total", "seller_tax_id", "total"),
+    sa.Index("ix_register_rows_seller_date", "seller_tax_id", "date"),
     sa.Index("ix_register_rows_source_date", "source", "date"),
 )
 
@@ -244,7 +245,9 @@ register_imports = sa.Table(
     sa.Column("new_rows", sa.Integer, nullable=False, server_default="0"),
     sa.Column("changed_rows", sa.Integer, nullable=False, server_default="0"),
     sa.Column("same_rows", sa.Integer, nullable=False, server_default="0"),
-    sa.Column("refused", Json, nullable=False),  # [{row, reason}]
+    sa.Column("refused", Json, nullable=False),  # [{row, reason, sample}]
+    sa.Column("newest_issue", sa.Date, nullable=True),  # the newest 开票日期 of the file: how far the source reaches
+    sa.Column("oldest_issue", sa.Date, nullable=True),
     sa.Column("error", sa.String(32), nullable=False, server_default=""),
 )
 

@@ -26,7 +26,6 @@ check: setup-test
 	@$(VENV)/bin/ruff check --quiet .
 	@$(VENV)/bin/ruff format --quiet --check .
 	@$(VENV)/bin/mypy --no-error-summary ocr intake web fixtures tests hatch_build.py
-	@$(VENV)/bin/lint-imports --no-cache >build/imports.log 2>&1 || (cat build/imports.log; exit 1)
 
 # What it costs, side by side with what one would use instead; the figures also land in build/bench/*.json.
 bench: setup-test papers

@@ -76,7 +76,7 @@ metadata = sa.MetaData(
 )
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")  # SQLite gives rowids to INTEGER only
-Json = sa.JSON().with_variant(sa.JSON(none_as_null=True), "sqlite")
+Json = sa.JSON(none_as_null=True)
 
 accounts = sa.Table(
     "accounts",
@@ -270,6 +270,13 @@ slots = sa.Table(  # periodic work: the inserted row decides who does it
     sa.Column("slot", Moment, primary_key=True),
 )
 
+receipt_days = sa.Table(  # how many receipts each day in China has given: gapless, the counterpart of the documents
+    "receipt_days",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("given", sa.Integer, nullable=False),
+)
+
 audit_log = sa.Table(
     "audit_log",
     metadata,
@@ -281,6 +288,14 @@ audit_log = sa.Table(
     sa.Column("detail", Json, nullable=False),
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
+)
+
+audit_head = sa.Table(  # one row: the end of the chain, and the lock that makes its writers take turns
+    "audit_head",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("entries", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
 )
 
 

@@ -1,0 +1,1 @@
+"""What carries the ids of waiting work: one module a carrier."""

@@ -1,0 +1,315 @@
+"""The text layer of one PDF page: characters with boxes from pdfium, put together to words by place.
+
+The order of the stream is "labels first, values after" (domain.md §5.4), so only places count. The text is as the
+file says it; compatibility radicals and wide forms are folded later by `ocr.normalise.text`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from ocr.types import Box, Source, Word
+
+MAX_CHARACTERS = 50_000  # of one page
+COVERS = 0.5  # an image over this share of the page makes it a picture of a page
+HIDES = 0.8  # an image over this share hides what was drawn before it
+BREAK_GAP = 0.5  # a wider gap than this share of the line height separates words
+BLANK_GAP = 0.2  # a wider gap than this is a blank inside a word
+TOUCH_GAP = 0.12  # runs nearer than this belong together though the file draws them apart
+SAME_LINE = 0.4
+MEANINGLESS = 0.1  # more glyphs than this share without a meaning: the layer is useless
+STAMP_CHARACTERS = 40  # a picture of a page with fewer visible characters only bears a scanner's stamp
+_INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP})
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How a page is shown: the visible box in page coordinates (points, origin lower left) and its rotation."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    rotation: int
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height as shown."""
+        width, height = self.right - self.left, self.top - self.bottom
+        return (width, height) if self.rotation in {0, 180} else (height, width)
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """A point as shown: from the upper left corner, y downwards."""
+        if self.rotation == 0:
+            return x - self.left, self.top - y
+        if self.rotation == 90:
+            return y - self.bottom, x - self.left
+        if self.rotation == 180:
+            return self.right - x, y - self.bottom
+        return self.top - y, self.right - x
+
+
+@dataclass(slots=True)
+class _Run:
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    quarter: int  # turn of the writing as shown, in quarters anticlockwise
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image on a page: the share of the visible page it covers, its pixels for each point, its place in the
+    drawing order.
+    """
+
+    share: float
+    scale: float
+    order: int
+
+
+def pictures(page: pdfium.PdfPage, view: View) -> list[Picture]:
+    """The images of a page with a visible part."""
+    found = []
+    area = (view.right - view.left) * (view.top - view.bottom)
+    for order, item in enumerate(page.get_objects(max_depth=4)):
+        if item.type != pdfium_c.FPDF_PAGEOBJ_IMAGE or area <= 0:
+            continue
+        bounds = [ctypes.c_float() for _ in range(4)]
+        width, height = ctypes.c_uint(), ctypes.c_uint()
+        if not pdfium_c.FPDFPageObj_GetBounds(item, *bounds):
+            continue
+        if not pdfium_c.FPDFImageObj_GetImagePixelSize(item, width, height):
+            continue
+        left, bottom, right, top = (bound.value for bound in bounds)
+        shown = max(0.0, min(right, view.right) - max(left, view.left)) * max(
+            0.0, min(top, view.top) - max(bottom, view.bottom)
+        )
+        points = max(right - left, top - bottom)
+        if shown > 0 and points > 0:
+            found.append(Picture(shown / area, max(width.value, height.value) / points, order))
+    return found
+
+
+def quarters(page: pdfium.PdfPage, rotation: int) -> int:
+    """How many quarters anticlockwise most of the writing is turned on the page as shown; 0 when it is upright."""
+    text = page.get_textpage()
+    counts = Counter(
+        _quarter(pdfium_c.FPDFText_GetCharAngle(text, index), rotation)
+        for index in range(min(text.count_chars(), 2000))
+        if pdfium_c.FPDFText_IsGenerated(text, index) == 0
+    )
+    text.close()
+    if not counts:
+        return 0
+    most, count = counts.most_common(1)[0]
+    return most if count > 0.7 * counts.total() else 0
+
+
+def _quarter(angle: float, rotation: int) -> int:
+    """A negative angle is pdfium's word for none."""
+    turned = round(angle / (math.pi / 2)) if math.isfinite(angle) and angle >= 0 else 0
+    return (turned - rotation // 90) % 4
+
+
+def words(page: pdfium.PdfPage, view: View, images: Iterable[Picture]) -> tuple[Word, ...]:
+    """The visible words of a page as shown by `view`; empty when the layer cannot be trusted.
+
+    It is not trusted when its glyphs have no meaning, when it is invisible or lies beneath a picture (then some
+    scanner's recogniser wrote it), or when it is only a stamp on a picture.
+    """
+    found = list(images)
+    hidden_before = max((image.order for image in found if image.share >= HIDES), default=-1)
+    runs = _runs(page, view, _hidden(page, hidden_before))
+    runs = _without_doubles(_joined(runs))
+    written = "".join(run.text for run in runs)
+    covered = sum(image.share for image in found) >= COVERS
+    if not _meaningful(written) or (covered and len(written) < STAMP_CHARACTERS):
+        return ()
+    width, height = view.size
+    return tuple(
+        Word(
+            run.text,
+            Box(_share(run.x0, width), _share(run.y0, height), _share(run.x1, width), _share(run.y1, height)),
+            1.0,
+            Source.PDF_TEXT,
+        )
+        for run in runs
+    )
+
+
+def _share(value: float, whole: float) -> float:
+    return min(1.0, max(0.0, value / whole))
+
+
+def _meaningful(text: str) -> bool:
+    solid = [char for char in text if not char.isspace()]
+    if not solid:
+        return False
+    odd = sum(char == "\ufffd" or unicodedata.category(char) in {"Co", "Cn", "Cc", "Cs"} for char in solid)
+    if odd > MEANINGLESS * len(solid):
+        return False
+    # an invoice without one Chinese character: the file does not say what its glyphs mean
+    return any("\u2e80" <= char <= "\u9fff" or "\uf900" <= char <= "\ufaff" for char in solid)
+
+
+def _hidden(page: pdfium.PdfPage, hidden_before: int) -> set[int]:
+    """Addresses of text objects that nobody sees."""
+    hidden = set()
+    for order, item in enumerate(page.get_objects(max_depth=4)):
+        if item.type != pdfium_c.FPDF_PAGEOBJ_TEXT:
+            continue
+        if (
+            order < hidden_before
+            or pdfium_c.FPDFTextObj_GetTextRenderMode(item) in _INVISIBLE_MODES
+            or _is_clear(item.raw)
+        ):
+            hidden.add(ctypes.addressof(item.raw.contents))
+    return hidden
+
+
+def _is_clear(raw: ctypes.c_void_p) -> bool:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    return bool(pdfium_c.FPDFPageObj_GetFillColor(raw, red, green, blue, alpha)) and alpha.value == 0
+
+
+def _runs(page: pdfium.PdfPage, view: View, hidden: set[int]) -> list[_Run]:
+    text = page.get_textpage()
+    width, height = view.size
+    runs: list[_Run] = []
+    current: _Run | None = None
+    for index in range(min(text.count_chars(), MAX_CHARACTERS)):
+        char = _character(text, index)
+        if char is None or _is_hidden(text, index, hidden):
+            continue
+        box = _char_box(text, index, view)
+        if box is None or box[0] >= width or box[2] <= 0 or box[1] >= height or box[3] <= 0:
+            continue
+        quarter = _quarter(pdfium_c.FPDFText_GetCharAngle(text, index), view.rotation)
+        if current is not None and _continues(current, box, quarter):
+            _append(current, char, box)
+        else:
+            current = _Run(char, *box, quarter)
+            runs.append(current)
+    text.close()
+    return runs
+
+
+def _character(text: pdfium.PdfTextPage, index: int) -> str | None:
+    """The character, None for blanks and for what pdfium made up between lines."""
+    code = pdfium_c.FPDFText_GetUnicode(text, index)
+    if code in {0, 0xFFFE, 0xFEFF} or pdfium_c.FPDFText_IsGenerated(text, index) == 1:
+        return None
+    char = chr(code) if not 0xD800 <= code <= 0xDFFF else "\ufffd"
+    return None if char.isspace() or unicodedata.category(char) == "Cf" else char
+
+
+def _is_hidden(text: pdfium.PdfTextPage, index: int, hidden: set[int]) -> bool:
+    if not hidden:
+        return False
+    item = pdfium_c.FPDFText_GetTextObject(text, index)
+    return bool(item) and ctypes.addressof(item.contents) in hidden
+
+
+def _char_box(text: pdfium.PdfTextPage, index: int, view: View) -> tuple[float, float, float, float] | None:
+    """The cell of a character as shown: its advance wide, its font high."""
+    loose = pdfium_c.FS_RECTF()
+    if pdfium_c.FPDFText_GetLooseCharBox(text, index, loose) and loose.right > loose.left and loose.top > loose.bottom:
+        edges = (loose.left, loose.bottom, loose.right, loose.top)
+    else:
+        left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+        if not pdfium_c.FPDFText_GetCharBox(text, index, left, right, bottom, top):
+            return None
+        edges = (left.value, bottom.value, right.value, top.value)
+    if not all(math.isfinite(edge) for edge in edges):
+        return None
+    ax, ay = view.place(edges[0], edges[1])
+    bx, by = view.place(edges[2], edges[3])
+    return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
+
+
+def _continues(run: _Run, box: tuple[float, float, float, float], quarter: int) -> bool:
+    """Whether a character carries a run on; upright text to the right, other text anywhere near its end."""
+    if quarter != run.quarter:
+        return False
+    x0, y0, x1, y1 = box
+    if quarter == 0:
+        size = min(run.height, y1 - y0)
+        near = abs((y0 + y1) / 2 - run.middle) <= SAME_LINE * size
+        return near and -0.3 * size <= x0 - run.x1 <= BREAK_GAP * max(run.height, y1 - y0)
+    size = max(x1 - x0, y1 - y0)
+    across = min(abs(x0 - run.x0), abs(y0 - run.y0))
+    apart = max(x0 - run.x1, run.x0 - x1, y0 - run.y1, run.y0 - y1)
+    return across <= SAME_LINE * size and apart <= BREAK_GAP * size
+
+
+def _append(run: _Run, char: str, box: tuple[float, float, float, float]) -> None:
+    blank = " " if run.quarter == 0 and box[0] - run.x1 > BLANK_GAP * run.height else ""
+    run.text += blank + char
+    run.x0, run.y0 = min(run.x0, box[0]), min(run.y0, box[1])
+    run.x1, run.y1 = max(run.x1, box[2]), max(run.y1, box[3])
+
+
+def _joined(runs: list[_Run]) -> list[_Run]:
+    """In reading order of lines; what touches on one line is put together, though the file draws it in another
+    order or one character at a time.
+    """
+    joined: list[_Run] = []
+    for line in _lines(runs):
+        last: _Run | None = None
+        for run in sorted(line, key=lambda run: run.x0):
+            if last is not None and _touches(last, run):
+                _append(last, run.text, (run.x0, run.y0, run.x1, run.y1))
+            else:
+                joined.append(run)
+                last = run
+    return joined
+
+
+def _lines(runs: list[_Run]) -> list[list[_Run]]:
+    lines: list[list[_Run]] = []
+    for run in sorted(runs, key=lambda run: run.middle):
+        first = lines[-1][0] if lines else None
+        if first is not None and run.middle - first.middle <= SAME_LINE * min(first.height, run.height):
+            lines[-1].append(run)
+        else:
+            lines.append([run])
+    return lines
+
+
+def _touches(last: _Run, run: _Run) -> bool:
+    low, high = sorted((last.height, run.height))
+    gap = run.x0 - last.x1
+    return last.quarter == run.quarter == 0 and high <= 1.5 * low and abs(gap) <= TOUCH_GAP * run.height
+
+
+def _without_doubles(runs: list[_Run]) -> list[_Run]:
+    """Leave out text drawn again at the same place to look bold."""
+    kept: list[_Run] = []
+    seen: dict[str, list[_Run]] = {}
+    for run in runs:
+        twins = seen.setdefault(run.text, [])
+        reach = 0.3 * max(run.height, 1.0)
+        if any(abs(twin.x0 - run.x0) <= reach and abs(twin.y0 - run.y0) <= reach for twin in twins):
+            continue
+        twins.append(run)
+        kept.append(run)
+    return kept

@@ -18,14 +18,6 @@ _ORG: Final = re.compile(r"[0-9A-Z]{8}[0-9X]")
 _ORG_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 _ID: Final = re.compile(r"[0-9]{17}[0-9X]")
 _ID_WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-_FORMS: Final = (
-    (TaxIdKind.EMPTY, re.compile("")),
-    (TaxIdKind.AGENT, re.compile(r"[0-9]{8}DK[0-9]{5}")),
-    (TaxIdKind.OLD, re.compile(r"[0-9A-Z]{15}")),
-    (TaxIdKind.LONG_OLD, re.compile(r"[0-9A-Z]{17}")),
-    (TaxIdKind.USCC, re.compile(r"[0-9A-Z]{18}")),
-    (TaxIdKind.PERSON_SEQUENCE, re.compile(r"[0-9]{17}[0-9X][0-9]{2}")),
-)
 _REGION_DIGITS: Final = "123456"  # GB/T 2260 codes of the mainland begin so
 
 
@@ -41,6 +33,16 @@ class TaxIdKind(StrEnum):
     AGENT = "agent"  # 15 with DK: a tax office that issued for the seller (代开)
     LONG_OLD = "long_old"  # 17: an old identity number and two digits
     UNKNOWN = "unknown"
+
+
+_FORMS: Final = (
+    (TaxIdKind.EMPTY, re.compile("")),
+    (TaxIdKind.AGENT, re.compile(r"[0-9]{8}DK[0-9]{5}")),
+    (TaxIdKind.OLD, re.compile(r"[0-9A-Z]{15}")),
+    (TaxIdKind.LONG_OLD, re.compile(r"[0-9A-Z]{17}")),
+    (TaxIdKind.USCC, re.compile(r"[0-9A-Z]{18}")),
+    (TaxIdKind.PERSON_SEQUENCE, re.compile(r"[0-9]{17}[0-9X][0-9]{2}")),
+)
 
 
 def uscc_ok(text: str) -> bool:

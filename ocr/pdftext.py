@@ -10,21 +10,18 @@ import ctypes
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
-from ocr.types import Box, Source, Word
+from ocr.runs import Edges, collect, to_words
+from ocr.types import Source, Word
 
 MAX_CHARACTERS = 50_000  # of one page
 COVERS = 0.5  # an image over this share of the page makes it a picture of a page
 HIDES = 0.8  # an image over this share hides what was drawn before it
-BREAK_GAP = 0.5  # a wider gap than this share of the line height separates words
-BLANK_GAP = 0.2  # a wider gap than this is a blank inside a word
-TOUCH_GAP = 0.12  # runs nearer than this belong together though the file draws them apart
-SAME_LINE = 0.4
 MEANINGLESS = 0.1  # more glyphs than this share without a meaning: the layer is useless
 STAMP_CHARACTERS = 40  # a picture of a page with fewer visible characters only bears a scanner's stamp
 _INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP})
@@ -55,24 +52,6 @@ class View:
         if self.rotation == 180:
             return self.right - x, y - self.bottom
         return self.top - y, self.right - x
-
-
-@dataclass(slots=True)
-class _Run:
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    quarter: int  # turn of the writing as shown, in quarters anticlockwise
-
-    @property
-    def height(self) -> float:
-        return self.y1 - self.y0
-
-    @property
-    def middle(self) -> float:
-        return (self.y0 + self.y1) / 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,26 +117,12 @@ def words(page: pdfium.PdfPage, view: View, images: Iterable[Picture]) -> tuple[
     """
     found = list(images)
     hidden_before = max((image.order for image in found if image.share >= HIDES), default=-1)
-    runs = _runs(page, view, _hidden(page, hidden_before))
-    runs = _without_doubles(_joined(runs))
+    runs = collect(_characters(page, view, _hidden(page, hidden_before)))
     written = "".join(run.text for run in runs)
     covered = sum(image.share for image in found) >= COVERS
     if not _meaningful(written) or (covered and len(written) < STAMP_CHARACTERS):
         return ()
-    width, height = view.size
-    return tuple(
-        Word(
-            run.text,
-            Box(_share(run.x0, width), _share(run.y0, height), _share(run.x1, width), _share(run.y1, height)),
-            1.0,
-            Source.PDF_TEXT,
-        )
-        for run in runs
-    )
-
-
-def _share(value: float, whole: float) -> float:
-    return min(1.0, max(0.0, value / whole))
+    return to_words(runs, *view.size, Source.PDF_TEXT)
 
 
 def _meaningful(text: str) -> bool:
@@ -191,26 +156,18 @@ def _is_clear(raw: ctypes.c_void_p) -> bool:
     return bool(pdfium_c.FPDFPageObj_GetFillColor(raw, red, green, blue, alpha)) and alpha.value == 0
 
 
-def _runs(page: pdfium.PdfPage, view: View, hidden: set[int]) -> list[_Run]:
+def _characters(page: pdfium.PdfPage, view: View, hidden: set[int]) -> Iterator[tuple[str, Edges, int]]:
     text = page.get_textpage()
     width, height = view.size
-    runs: list[_Run] = []
-    current: _Run | None = None
     for index in range(min(text.count_chars(), MAX_CHARACTERS)):
         char = _character(text, index)
         if char is None or _is_hidden(text, index, hidden):
             continue
-        box = _char_box(text, index, view)
-        if box is None or box[0] >= width or box[2] <= 0 or box[1] >= height or box[3] <= 0:
+        edges = _char_edges(text, index, view)
+        if edges is None or edges[0] >= width or edges[2] <= 0 or edges[1] >= height or edges[3] <= 0:
             continue
-        quarter = _quarter(pdfium_c.FPDFText_GetCharAngle(text, index), view.rotation)
-        if current is not None and _continues(current, box, quarter):
-            _append(current, char, box)
-        else:
-            current = _Run(char, *box, quarter)
-            runs.append(current)
+        yield char, edges, _quarter(pdfium_c.FPDFText_GetCharAngle(text, index), view.rotation)
     text.close()
-    return runs
 
 
 def _character(text: pdfium.PdfTextPage, index: int) -> str | None:
@@ -229,7 +186,7 @@ def _is_hidden(text: pdfium.PdfTextPage, index: int, hidden: set[int]) -> bool:
     return bool(item) and ctypes.addressof(item.contents) in hidden
 
 
-def _char_box(text: pdfium.PdfTextPage, index: int, view: View) -> tuple[float, float, float, float] | None:
+def _char_edges(text: pdfium.PdfTextPage, index: int, view: View) -> Edges | None:
     """The cell of a character as shown: its advance wide, its font high."""
     loose = pdfium_c.FS_RECTF()
     if pdfium_c.FPDFText_GetLooseCharBox(text, index, loose) and loose.right > loose.left and loose.top > loose.bottom:
@@ -244,72 +201,3 @@ def _char_box(text: pdfium.PdfTextPage, index: int, view: View) -> tuple[float, 
     ax, ay = view.place(edges[0], edges[1])
     bx, by = view.place(edges[2], edges[3])
     return min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)
-
-
-def _continues(run: _Run, box: tuple[float, float, float, float], quarter: int) -> bool:
-    """Whether a character carries a run on; upright text to the right, other text anywhere near its end."""
-    if quarter != run.quarter:
-        return False
-    x0, y0, x1, y1 = box
-    if quarter == 0:
-        size = min(run.height, y1 - y0)
-        near = abs((y0 + y1) / 2 - run.middle) <= SAME_LINE * size
-        return near and -0.3 * size <= x0 - run.x1 <= BREAK_GAP * max(run.height, y1 - y0)
-    size = max(x1 - x0, y1 - y0)
-    across = min(abs(x0 - run.x0), abs(y0 - run.y0))
-    apart = max(x0 - run.x1, run.x0 - x1, y0 - run.y1, run.y0 - y1)
-    return across <= SAME_LINE * size and apart <= BREAK_GAP * size
-
-
-def _append(run: _Run, char: str, box: tuple[float, float, float, float]) -> None:
-    blank = " " if run.quarter == 0 and box[0] - run.x1 > BLANK_GAP * run.height else ""
-    run.text += blank + char
-    run.x0, run.y0 = min(run.x0, box[0]), min(run.y0, box[1])
-    run.x1, run.y1 = max(run.x1, box[2]), max(run.y1, box[3])
-
-
-def _joined(runs: list[_Run]) -> list[_Run]:
-    """In reading order of lines; what touches on one line is put together, though the file draws it in another
-    order or one character at a time.
-    """
-    joined: list[_Run] = []
-    for line in _lines(runs):
-        last: _Run | None = None
-        for run in sorted(line, key=lambda run: run.x0):
-            if last is not None and _touches(last, run):
-                _append(last, run.text, (run.x0, run.y0, run.x1, run.y1))
-            else:
-                joined.append(run)
-                last = run
-    return joined
-
-
-def _lines(runs: list[_Run]) -> list[list[_Run]]:
-    lines: list[list[_Run]] = []
-    for run in sorted(runs, key=lambda run: run.middle):
-        first = lines[-1][0] if lines else None
-        if first is not None and run.middle - first.middle <= SAME_LINE * min(first.height, run.height):
-            lines[-1].append(run)
-        else:
-            lines.append([run])
-    return lines
-
-
-def _touches(last: _Run, run: _Run) -> bool:
-    low, high = sorted((last.height, run.height))
-    gap = run.x0 - last.x1
-    return last.quarter == run.quarter == 0 and high <= 1.5 * low and abs(gap) <= TOUCH_GAP * run.height
-
-
-def _without_doubles(runs: list[_Run]) -> list[_Run]:
-    """Leave out text drawn again at the same place to look bold."""
-    kept: list[_Run] = []
-    seen: dict[str, list[_Run]] = {}
-    for run in runs:
-        twins = seen.setdefault(run.text, [])
-        reach = 0.3 * max(run.height, 1.0)
-        if any(abs(twin.x0 - run.x0) <= reach and abs(twin.y0 - run.y0) <= reach for twin in twins):
-            continue
-        twins.append(run)
-        kept.append(run)
-    return kept

@@ -1,0 +1,43 @@
+"""The command `serve`: the pages on waitress, with workers and the watched folder in the same process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+import click
+import waitress
+
+from intake.background import running
+from intake.cli import first_accounts, main, wired
+from web.app import create_app
+
+__all__ = ["main"]  # the console script: every command of `intake.cli`, and `serve`
+
+
+@main.command()
+def serve() -> None:
+    """Serve the pages, read what comes in and watch the folder, until stopped."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with wired() as intake, running(intake):
+        first_accounts(intake)
+        settings = intake.settings
+        server: Any = waitress.create_server(
+            create_app(intake),
+            host=settings.host,
+            port=settings.port,
+            threads=settings.threads,
+            max_request_body_size=settings.max_upload + 2 * 1024 * 1024,
+            channel_timeout=300,
+            clear_untrusted_proxy_headers=not settings.behind_proxy,  # else ProxyFix would see none of them
+            ident=None,
+        )
+        thread = threading.Thread(target=server.run, name="web", daemon=True)
+        thread.start()
+        click.echo(f"serving http://{settings.host}:{settings.port}")
+        stop.wait()
+        server.close()
+        thread.join(5)

@@ -40,7 +40,9 @@ ALLOWED: Final[dict[Role, frozenset[Action]]] = {
     Role.SUPERVISOR: _SUPERVISOR,
     Role.ADMINISTRATOR: _SUPERVISOR | {Action.MANAGE_ACCOUNTS, Action.MANAGE_COMPANIES},
     Role.AUDITOR: _SEE | {Action.SEE_AUDIT},
-    Role.SERVICE: frozenset({Action.SUBMIT, Action.WORK, Action.IMPORT_REGISTER, Action.SEE_STATUS}),
+    Role.SERVICE: frozenset(
+        {Action.SUBMIT, Action.WORK, Action.IMPORT_REGISTER, Action.MANAGE_COMPANIES, Action.SEE_STATUS}
+    ),
 }
 
 

@@ -1,0 +1,81 @@
+"""Invoices already on file, looked up by what other papers say of them (domain.md §9.5)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from intake.clock import Clock, system_clock
+from intake.db import documents, invoices, read, renditions
+from intake.model import InvoiceState, KnownInvoice
+
+LATE: Final = timedelta(days=60)  # a 行程单 comes with its invoice, at the latest with the next month's claim
+WHOLE: Final = 20  # digits of a number that is a key by itself
+
+
+class SqlArchive:
+    """The port :class:`intake.ports.Archive` on the table `invoices`. Refused invoices keep their keys and count too."""
+
+    def __init__(self, engine: sa.Engine, clock: Clock = system_clock) -> None:
+        """`engine` is one of :func:`intake.db.connect`; the clock tells what is of late."""
+        self._engine = engine
+        self._clock = clock
+
+    def by_key(self, key: str) -> KnownInvoice | None:
+        """The invoice under this key, else under this alias."""
+        with read(self._engine) as conn:
+            for column in (invoices.c.key, invoices.c.alias):
+                found = _known(conn, column == key)
+                if found:
+                    return found[0]
+        return None
+
+    def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
+        """The invoice an attachment cites: by code and number, else the only one of late with this total.
+
+        None when there is none or more than one: an attachment is never guessed onto an invoice.
+        """
+        with read(self._engine) as conn:
+            if number and (code or len(number) == WHOLE):
+                cited = invoices.c.number == number
+                found = _known(conn, cited if len(number) == WHOLE else sa.and_(cited, invoices.c.code == code))
+            elif total is not None:
+                since = self._clock() - LATE
+                filed = invoices.c.state != InvoiceState.REFUSED.value
+                found = _known(conn, invoices.c.total == total, invoices.c.created_at >= since, filed)
+            else:
+                found = []
+        return found[0] if len(found) == 1 else None
+
+
+def _known(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[KnownInvoice]:
+    """At most two invoices that have a key, each with the document that brought it."""
+    rows = conn.execute(
+        sa.select(invoices).where(*conditions, invoices.c.key.is_not(None)).order_by(invoices.c.id).limit(2)
+    ).all()
+    return [known for row in rows if (known := _with_document(conn, row))]
+
+
+def _with_document(conn: sa.Connection, row: sa.Row[Any]) -> KnownInvoice | None:
+    first = conn.execute(
+        sa.select(documents.c.id, documents.c.received_at)
+        .join(renditions, renditions.c.document_id == documents.c.id)
+        .where(renditions.c.invoice_id == row.id)
+        .order_by(documents.c.received_at, documents.c.id)
+        .limit(1)
+    ).first()
+    if first is None:
+        return None
+    return KnownInvoice(
+        invoice_id=row.id,
+        key=row.key,
+        state=InvoiceState(row.state),
+        date=row.date,
+        net=row.net,
+        total=row.total,
+        first_document_id=first.id,
+        first_received_at=first.received_at,
+    )

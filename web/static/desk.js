@@ -1,0 +1,44 @@
+// What every page shares: the CSRF token on htmx requests, menus that close, keys that go places.
+"use strict";
+
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = document.querySelector('meta[name="csrf-token"]').content;
+});
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+  const asks = event.target.closest("[data-confirm]");
+  if (asks && !window.confirm(asks.dataset.confirm)) event.preventDefault();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  }
+  const writing = event.target.closest("input, textarea, select, [contenteditable]");
+  if (event.key === "/" && !writing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const search = document.querySelector("[data-search]");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  }
+});
+
+// Arrow keys walk the lines of a list; Enter opens the line's link, as the browser does by itself.
+document.addEventListener("keydown", (event) => {
+  const line = event.target.closest("table.rows a.main");
+  if (!line || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+  const all = [...line.closest("table").querySelectorAll("a.main")];
+  const next = all[all.indexOf(line) + (event.key === "ArrowDown" ? 1 : -1)];
+  if (next) {
+    event.preventDefault();
+    next.focus();
+  }
+});

@@ -1,0 +1,190 @@
+"""The codes on a page: a cascade of decoders, each step only when the one before found no code of an invoice.
+
+1. zxing-cpp on the whole grey page; bar codes of boarding passes in this pass only.
+2. zxing-cpp on the red channel, softly blurred: paper forms are printed in blue needles (domain.md §2.6).
+3. Squares where a symbol may be (zxing's own undecoded ones, then :mod:`ocr.symbols`), cut out, brought to one size
+   and cleaned in several ways, for zxing-cpp, zbar and OpenCV in turn, until a payload fits or the time is up.
+
+OpenCV's and zbar's decoders see crops only: on whole pages they can hang. What a text means is decided by
+:mod:`ocr.rules.payload`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field
+from itertools import product
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+import zxingcpp
+
+from ocr import retouch
+from ocr.rules import payload
+from ocr.symbols import Square, squares
+from ocr.types import Box, CodeMeaning, CodeSighting, CrcState
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_PIXELS: Final = 25_000_000  # of the page that is looked at; 20,000 squared cost 1.6 GB
+_ANY: Final = zxingcpp.BarcodeFormats(
+    [
+        zxingcpp.BarcodeFormat.QRCode,
+        zxingcpp.BarcodeFormat.PDF417,
+        zxingcpp.BarcodeFormat.Aztec,
+        zxingcpp.BarcodeFormat.Code128,
+    ]
+)
+_QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+_SETTLED: Final = frozenset(
+    {
+        CodeMeaning.INVOICE,
+        CodeMeaning.BLOCKCHAIN,
+        CodeMeaning.FISCAL,
+        CodeMeaning.TRAIN_TICKET,
+        CodeMeaning.BOARDING_PASS,
+    }
+)
+"""Codes that a paper has one of; a page that shows one is not searched for others that cannot be read."""
+_ASLANT: Final = 25  # degrees from a quarter turn beyond which a code does not tell which way up the page is
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a page found. `turn` is how far the page must be turned clockwise (0, 90, 180, 270) for its
+    invoice codes to stand upright, None when no code tells.
+    """
+
+    codes: tuple[CodeSighting, ...]
+    turn: int | None
+
+
+@dataclass(slots=True)
+class _Search:
+    """What is known so far of one page."""
+
+    page: int
+    width: int
+    height: int
+    deadline: float
+    codes: list[CodeSighting] = field(default_factory=list)
+    places: list[Square] = field(default_factory=list)  # of the codes read
+    unread: list[Square] = field(default_factory=list)  # symbols that zxing found and could not read
+    turns: list[int] = field(default_factory=list)
+
+    def late(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    def settled(self) -> bool:
+        return any(code.meaning in _SETTLED for code in self.codes)
+
+    def add(self, text: str, place: Square, decoder: str) -> CodeSighting | None:
+        """Keeps a code unless the same text was read at the same place."""
+        text = text.strip()
+        known = zip(self.codes, self.places, strict=True)
+        if not text or any(code.text == text and _overlap(place, other) for code, other in known):
+            return None
+        parsed = payload.parse(text)
+        crc = CrcState.NONE if parsed is None else parsed.crc
+        half = place.side / 2
+        box = Box(
+            min(1.0, max(0.0, (place.x - half) / self.width)),
+            min(1.0, max(0.0, (place.y - half) / self.height)),
+            max(0.0, min(1.0, (place.x + half) / self.width)),
+            max(0.0, min(1.0, (place.y + half) / self.height)),
+        )
+        code = CodeSighting(text, payload.meaning(text), crc, self.page, box, decoder)
+        self.codes.append(code)
+        self.places.append(place)
+        return code
+
+
+def decode(image: NDArray[np.uint8], page: int, *, seconds: float = 1.0) -> tuple[CodeSighting, ...]:
+    """Every code read on an RGB page (H x W x 3) within about `seconds`; boxes are fractions of that page."""
+    return look(image, page, seconds=seconds).codes
+
+
+def look(image: NDArray[np.uint8], page: int, *, seconds: float = 1.0) -> Look:
+    """As :func:`decode`, with the turn that the invoice codes ask for."""
+    height, width = image.shape[:2]
+    search = _Search(page, width, height, time.monotonic() + seconds)
+    ratio = min(1.0, math.sqrt(_PIXELS / (width * height)))
+    if ratio < 1.0:
+        image = np.asarray(cv2.resize(image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8)
+    grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
+    _zxing_page(search, grey, ratio, _ANY, "zxing")
+    if not search.settled():
+        red = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(image[:, :, 0]), (0, 0), 1.2), np.uint8)
+        _zxing_page(search, red, ratio, _QR, "zxing-red")
+    _retry(search, image, grey, ratio)
+    turns = search.turns
+    return Look(tuple(search.codes), max(set(turns), key=turns.count) if turns else None)
+
+
+def _zxing_page(
+    search: _Search, grey: NDArray[np.uint8], ratio: float, formats: zxingcpp.BarcodeFormats, decoder: str
+) -> None:
+    """One pass over the page; keeps the codes and the places of symbols that could not be read."""
+    for found in zxingcpp.read_barcodes(grey, formats=formats, try_invert=False, return_errors=True):
+        place = _place(found.position, ratio)
+        if not found.valid:
+            if found.format == zxingcpp.BarcodeFormat.QRCode and place.side > 20:
+                search.unread.append(place)
+            continue
+        code = search.add(retouch.decoded(found.bytes), place, decoder)
+        if code is not None and code.meaning is CodeMeaning.INVOICE:
+            turn = _turn(found.position)
+            if turn is not None:
+                search.turns.append(turn)
+
+
+def _suspects(search: _Search, grey: NDArray[np.uint8], ratio: float) -> list[Square]:
+    """Places where an unread symbol may be. On a page that already shows an invoice's code these are only the symbols
+    that zxing saw and could not read.
+    """
+    suspects = [place for place in search.unread if not any(_overlap(place, known) for known in search.places)]
+    if search.settled():
+        return suspects
+    for square in squares(grey):
+        place = Square(square.x / ratio, square.y / ratio, square.side / ratio, square.likely)
+        if not any(_overlap(place, known) for known in [*suspects, *search.places]):
+            suspects.append(place)
+    return suspects
+
+
+def _retry(search: _Search, image: NDArray[np.uint8], grey: NDArray[np.uint8], ratio: float) -> None:
+    """Cuts out the suspects and tries every way on each, the likeliest way on all of them first."""
+    crops = {place: retouch.cut(image, place, ratio) for place in _suspects(search, grey, ratio)}
+    hopeful = {place: crop for place, crop in crops.items() if place.likely or retouch.checkered(crop)}
+    for way, (place, crop) in product(retouch.WAYS, hopeful.items()):
+        if search.late():
+            return
+        if place in search.places or (search.settled() and place not in search.unread):
+            continue
+        if way.slow and not place.likely:
+            continue
+        for text in way.read(crop):
+            search.add(text, place, way.name)
+
+
+def _place(position: zxingcpp.Position, ratio: float) -> Square:
+    """The square around the corners, in pixels of the page as it was given."""
+    corners = (position.top_left, position.top_right, position.bottom_right, position.bottom_left)
+    xs, ys = [corner.x / ratio for corner in corners], [corner.y / ratio for corner in corners]
+    side = max(max(xs) - min(xs), max(ys) - min(ys))
+    return Square((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, side, likely=True)
+
+
+def _turn(position: zxingcpp.Position) -> int | None:
+    """The quarter turn clockwise that makes a code upright; None when it lies too far aslant to tell."""
+    across = position.top_right.x - position.top_left.x, position.top_right.y - position.top_left.y
+    angle = math.degrees(math.atan2(across[1], across[0]))  # clockwise, as y grows downwards
+    quarters = round(angle / 90)
+    return None if abs(angle - 90 * quarters) > _ASLANT else (-90 * quarters) % 360
+
+
+def _overlap(a: Square, b: Square) -> bool:
+    return max(abs(a.x - b.x), abs(a.y - b.y)) < (a.side + b.side) / 4

@@ -1,0 +1,170 @@
+"""Where on a page a QR symbol may be that the decoder has not read: squares worth a closer look.
+
+Two looks of our own, without a model: the nested squares of the finder patterns, and square patches as busy in one
+direction as in the other. Neither decides anything; they only say where the retries of :mod:`ocr.qr` cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from numpy.typing import NDArray
+
+_LOOK: Final = 1600  # long side of the copy on which finder patterns are looked for
+_GLANCE: Final = 800  # long side of the copy on which busy patches are looked for
+_SMALLEST: Final = 5.0  # side of a finder pattern on its copy, in pixels
+_MOST: Final = 8
+_MOST_MARKS: Final = 24
+_MOST_SPANS: Final = 4
+_FULL: Final = 0.9  # a disc, such as a seal, fills 0.785 of its square
+_EVEN: Final = 1.2  # longer to shorter side of a patch
+_PATCH_SIDES: Final = (0.03, 0.5)  # of the long side of the page
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A square patch in pixels of the page: its middle and the length of its side, with no margin.
+
+    `likely` when finder patterns stand in its corners or it is nearly a full square: worth slow retries.
+    """
+
+    x: float
+    y: float
+    side: float
+    likely: bool = False
+
+    def holds(self, other: Square) -> bool:
+        """True when the middle of `other` lies inside and it is neither far larger nor far smaller."""
+        near = max(abs(self.x - other.x), abs(self.y - other.y)) < self.side / 2
+        return near and 0.5 < self.side / max(other.side, 1.0) < 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A finder pattern: its middle and the side of its outer square (seven modules)."""
+
+    x: float
+    y: float
+    side: float
+
+
+def squares(grey: NDArray[np.uint8]) -> list[Square]:
+    """Places where a symbol may be on a grey page (H x W), the most likely first; at most eight."""
+    found: list[Square] = []
+    for square in (*_by_finder_patterns(grey), *_by_busy_patches(grey)):
+        if not any(square.holds(other) or other.holds(square) for other in found):
+            found.append(square)
+    return found[:_MOST]
+
+
+def _shrunk(grey: NDArray[np.uint8], long_side: int) -> tuple[NDArray[np.uint8], float]:
+    """A copy whose long side is at most `long_side`, and how many pixels of the page one of its pixels is."""
+    ratio = min(1.0, long_side / max(grey.shape))
+    if ratio == 1.0:
+        return grey, 1.0
+    return np.asarray(cv2.resize(grey, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8), 1 / ratio
+
+
+def _by_finder_patterns(grey: NDArray[np.uint8]) -> list[Square]:
+    """Symbols spanned by two or three finder patterns of one size."""
+    small, scale = _shrunk(grey, _LOOK)
+    blurred = cv2.GaussianBlur(small, (3, 3), 0)
+    marks: list[_Mark] = []
+    for block in (25, 61):
+        ink = cv2.adaptiveThreshold(blurred, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, block, 8)
+        for mark in _nested_squares(np.asarray(ink, np.uint8)):
+            if not any(abs(mark.x - o.x) + abs(mark.y - o.y) < o.side / 2 for o in marks):
+                marks.append(mark)
+    corners = [s for trio in combinations(marks[:_MOST_MARKS], 3) if (s := _spanned(*trio)) is not None]
+    if not corners:  # one of three is damaged: a pair says the side, or the diagonal
+        corners = [s for pair in combinations(marks[:_MOST_MARKS], 2) if (s := _paired(*pair)) is not None][:3]
+    return [Square(s.x * scale, s.y * scale, s.side * scale, likely=True) for s in corners[:_MOST_SPANS]]
+
+
+def _nested_squares(ink: NDArray[np.uint8]) -> Iterator[_Mark]:
+    """Dark squares in light squares in dark squares, whose areas are about as 9 to 49."""
+    contours, tree = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
+    if not contours:
+        return
+    children = tree[0][:, 2]
+    for index, contour in enumerate(contours):
+        ring = children[index]
+        core = children[ring] if ring >= 0 else -1
+        if core < 0:
+            continue
+        (x, y), (w, h), _ = cv2.minAreaRect(contour)
+        (inner_x, inner_y), (inner_w, inner_h), _ = cv2.minAreaRect(contours[core])
+        side, inner = (w + h) / 2, (inner_w + inner_h) / 2
+        if side < _SMALLEST or max(w, h) > 1.5 * min(w, h) or max(inner_w, inner_h) > 1.8 * min(inner_w, inner_h) + 1:
+            continue
+        if 1.5 < side / max(inner, 1.0) < 4.0 and abs(x - inner_x) + abs(y - inner_y) < side / 3:
+            yield _Mark(x, y, side)
+
+
+def _spanned(a: _Mark, b: _Mark, c: _Mark) -> Square | None:
+    """The symbol whose three marks these are, when they stand at a right angle, equally far apart."""
+    sides = (a.side, b.side, c.side)
+    if max(sides) > 1.6 * min(sides):
+        return None
+    ab, ac, bc = (float(np.hypot(p.x - q.x, p.y - q.y)) for p, q in ((a, b), (a, c), (b, c)))
+    legs = sorted((ab, ac, bc))
+    mark = sum(sides) / 3
+    if legs[0] < 1.5 * mark or legs[1] > 1.4 * legs[0] or not 1.2 < legs[2] / ((legs[0] + legs[1]) / 2) < 1.65:
+        return None
+    far = max(((ab, a, b), (ac, a, c), (bc, b, c)), key=lambda pair: pair[0])
+    return Square((far[1].x + far[2].x) / 2, (far[1].y + far[2].y) / 2, (legs[0] + legs[1]) / 2 + mark)
+
+
+def _paired(a: _Mark, b: _Mark) -> Square | None:
+    """A square big enough for the symbol when only two of its marks were seen."""
+    mark = (a.side + b.side) / 2
+    apart = float(np.hypot(a.x - b.x, a.y - b.y))
+    if max(a.side, b.side) > 1.5 * min(a.side, b.side) or not 1.8 * mark < apart < 9 * mark:
+        return None
+    return Square((a.x + b.x) / 2, (a.y + b.y) / 2, 1.6 * apart)
+
+
+def _by_busy_patches(grey: NDArray[np.uint8]) -> list[Square]:
+    """Square patches full of edges, as many upright as level, the busiest first."""
+    small, scale = _shrunk(grey, _GLANCE)
+    edges = np.asarray(cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.uint8)
+    level, _ = cv2.threshold(edges, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    busy = (edges > max(20.0, 0.7 * level)).astype(np.uint8)
+    ranked: list[tuple[float, Square]] = []
+    for gap in (3, 5, 9):
+        kernel = np.ones((gap, gap), np.uint8)
+        joined = cv2.morphologyEx(cv2.morphologyEx(busy, cv2.MORPH_CLOSE, kernel), cv2.MORPH_OPEN, kernel)
+        contours, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        ranked += _square_patches(small, contours)
+    ranked.sort(key=lambda pair: -pair[0])
+    return [Square(s.x * scale, s.y * scale, s.side * scale, s.likely) for _, s in ranked[:_MOST]]
+
+
+def _square_patches(
+    small: NDArray[np.uint8], contours: Iterable[NDArray[np.generic]]
+) -> Iterator[tuple[float, Square]]:
+    """Contours that are square enough, with how busy they are in the quieter of the two directions."""
+    long_side = max(small.shape)
+    for contour in contours:
+        (x, y), (w, h), _ = cv2.minAreaRect(np.asarray(contour, np.int32))
+        side = max(w, h)
+        if not _PATCH_SIDES[0] * long_side < side < _PATCH_SIDES[1] * long_side or side > 1.5 * min(w, h):
+            continue
+        fill = cv2.contourArea(np.asarray(contour, np.int32)) / (w * h)
+        if fill < 0.6:
+            continue
+        half = side * 0.4
+        patch = small[max(0, int(y - half)) : int(y + half) + 1, max(0, int(x - half)) : int(x + half) + 1]
+        patch = patch.astype(np.float32)
+        swing = float(patch.max() - patch.min()) or 1.0
+        across, down = (float(np.abs(np.diff(patch, axis=axis)).mean()) / swing for axis in (1, 0))
+        likely = fill > _FULL and side < _EVEN * min(w, h)
+        yield min(across, down), Square(x, y, side, likely)

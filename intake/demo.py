@@ -8,8 +8,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from intake import companies
-from intake.db import read, register_rows
 from intake.db import companies as companies_table
+from intake.db import read, register_rows
 from intake.model import SERVICE, Channel
 from intake.register.importer import import_file
 from intake.wiring import Intake

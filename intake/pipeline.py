@@ -26,7 +26,6 @@ from intake.model import (
     KnownInvoice,
     Level,
     Matched,
-    MatchOutcome,
     NeedsReview,
     Rejected,
     Unpacked,
@@ -75,19 +74,13 @@ def decide(invoice: Invoice, tools: Tools) -> Decision:
     if known is not None and (invoice.kind in ATTACHMENTS or _same_invoice(invoice, known)):
         return Attached(invoice, known.key, findings, known)
     outcome = match(invoice, tools.register)
-    if known is None and key is not None and isinstance(outcome, Matched) and _fileable(invoice, findings, outcome, tools):
+    if (
+        known is None
+        and key is not None
+        and isinstance(outcome, Matched)
+        and _fileable(invoice, findings, outcome, tools)
+    ):
         return Filed(confirm(invoice, outcome.candidate.row), key, findings, outcome)
-    return _to_person(invoice, key, findings, outcome, known, tools)
-
-
-def _to_person(
-    invoice: Invoice,
-    key: str | None,
-    findings: tuple[Finding, ...],
-    outcome: MatchOutcome,
-    known: KnownInvoice | None,
-    tools: Tools,
-) -> NeedsReview:
     diagnosis = diagnose(
         invoice,
         findings,
@@ -95,7 +88,7 @@ def _to_person(
         known=known,
         companies=tools.companies.all(),
         sources=tools.register.sources(),
-        now=tools.clock(),
+        now=now,
         stale_days=tools.settings.stale_days,
     )
     # A key that is already on file stays with the first invoice; the conflict is shown, not merged.

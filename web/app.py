@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from intake import views
 from intake.roles import Action, allows
 from intake.wiring import Intake
-from web import admin, api, auth, documents, errors, present, register, review, security, upload
+from web import admin, api, auth, documents, errors, paper, present, register, review, security, upload
 from web.catalog import Language, has
 from web.language import language, t
 
@@ -51,6 +51,7 @@ def create_app(intake: Intake) -> Flask:
     auth.install(app)
     security.guard(app, auth.who)
     errors.install(app)
+    paper.install(app)
     app.view_functions["static"] = security.public(_static)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

@@ -1,0 +1,133 @@
+"""The list of received files, the page of one, its pictures and its original bytes."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from intake import views
+from intake.errors import NotFoundError
+from intake.model import Cause, DocumentState
+from intake.roles import Action
+from ocr.types import Kind
+from web import forms
+from web.security import actor, needs
+from web.service import intake
+
+pages = Blueprint("documents", __name__, url_prefix="/documents")
+
+# Received bytes are handed out as what they are only when a browser will not run them; always as a download.
+SAFE_TYPES: Final = frozenset(
+    {
+        "application/pdf",
+        "application/zip",
+        "image/jpeg",
+        "image/png",
+        "image/tiff",
+        "image/webp",
+        "image/bmp",
+        "image/heic",
+        "image/heif",
+    }
+)
+OTHERWISE: Final = "application/octet-stream"
+
+
+@pages.get("")
+@needs(Action.SEE_DOCUMENTS)
+def listing() -> ResponseReturnValue:
+    """The list; every filter stands in the address, so a view can be kept and sent on."""
+    service = intake()
+    wanted = forms.document_filter(request.args)
+    page = views.list_documents(
+        service.engine, wanted, before=forms.whole(request.args, "before"), after=forms.whole(request.args, "after")
+    )
+    kept = {name: value for name, value in request.args.items() if value and name not in {"before", "after"}}
+    return render_template(
+        "documents.html",
+        page=page,
+        wanted=wanted,
+        given=request.args,
+        counts=views.count_states(service.engine),
+        people=views.submitters(service.engine),
+        kinds=list(Kind),
+        causes=list(Cause),
+        states=list(DocumentState),
+        filtered=bool(kept),
+        detailed=bool(kept.keys() - {"q", "state", "kind"}),
+        address=lambda **changes: _address(kept, changes),
+    )
+
+
+def _address(kept: dict[str, str], changes: dict[str, object]) -> str:
+    """The list's address with some parts changed; None takes a part away."""
+    parts = {**kept, **changes}
+    query = urlencode({name: value for name, value in parts.items() if value is not None})
+    return url_for("documents.listing") + (f"?{query}" if query else "")
+
+
+@pages.get("/<int:number>")
+@needs(Action.SEE_DOCUMENTS)
+def show(number: int) -> ResponseReturnValue:
+    """Everything about one file."""
+    return render_template("document.html", doc=views.show_document(intake().engine, number))
+
+
+@pages.get("/<int:number>/wait")
+@needs(Action.SEE_DOCUMENTS)
+def wait(number: int) -> ResponseReturnValue:
+    """Asked by the page of a file that is still being read: nothing yet, or load the page anew."""
+    row = views.document_row(intake().engine, number)
+    response = Response(status=204)
+    if row.state not in {DocumentState.QUEUED, DocumentState.WORKING}:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@pages.get("/of-invoice/<int:number>")
+@needs(Action.SEE_DOCUMENTS)
+def of_invoice(number: int) -> ResponseReturnValue:
+    """The file that first brought an invoice: where links to invoices lead."""
+    found = views.invoice_document(intake().engine, number)
+    return redirect(url_for("documents.show", number=found) + f"#invoice-{number}")
+
+
+@pages.get("/<int:number>/pages/<int:page>.jpg")
+@needs(Action.SEE_DOCUMENTS)
+def picture(number: int, page: int) -> ResponseReturnValue:
+    """The picture of a page; its bytes never change."""
+    service = intake()
+    sha256 = views.preview(service.engine, number, page)
+    response = _send(sha256, "image/jpeg")
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
+@pages.get("/<int:number>/original")
+@needs(Action.SEE_DOCUMENTS)
+def original(number: int) -> ResponseReturnValue:
+    """The received bytes, unchanged, as a download."""
+    found = views.original(intake().engine, number)
+    kind = found.media_type if found.media_type in SAFE_TYPES else OTHERWISE
+    response = _send(found.sha256, kind or OTHERWISE, found.name)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@pages.post("/<int:number>/reopen")
+@needs(Action.REOPEN)
+def reopen(number: int) -> ResponseReturnValue:
+    """Take a rejected file up again: a person keys it in."""
+    intake().desk.reopen(actor(), number)
+    return redirect(url_for("documents.show", number=number))
+
+
+def _send(sha256: str, kind: str, name: str | None = None) -> Response:
+    try:
+        place = intake().files.path(sha256)
+        return send_file(place, mimetype=kind, as_attachment=name is not None, download_name=name, etag=sha256)
+    except (KeyError, FileNotFoundError) as error:
+        raise NotFoundError(f"bytes {sha256}") from error

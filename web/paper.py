@@ -1,0 +1,195 @@
+"""How a document's findings become marks, words and links on its page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, assert_never
+
+from flask import Flask, url_for
+
+from intake.model import (
+    Ambiguous,
+    Candidate,
+    Finding,
+    FusedField,
+    Level,
+    Matched,
+    MatchOutcome,
+    NextStep,
+    TaskState,
+    Unmatched,
+)
+from intake.roles import Action, allows
+from intake.views.rows import DocumentView, Event, InvoiceView
+from ocr.types import Box, FieldName, FieldValue
+from web import present
+from web.catalog import has
+from web.language import t
+from web.security import actor
+
+MANUAL: Final = "manual"
+_WEIGHT: Final = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2, Level.OK: 3}
+_KEYING_STEPS: Final = frozenset(
+    {NextStep.KEY_AND_VERIFY, NextStep.VERIFY_THEN_KEY, NextStep.CORRECT_FROM_IMAGE, NextStep.USE_QR_VALUES}
+)
+_FIRST_RECORD_STEPS: Final = frozenset({NextStep.OPEN_FIRST_RECORD, NextStep.REJECT_OR_ATTACH})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A box on the picture in thousandths of the page; `key` ties it to a field of the page."""
+
+    key: str
+    page: int
+    x: float
+    y: float
+    width: float
+    height: float
+    label: str
+    mark: str  # proven | doubtful
+
+
+def install(app: Flask) -> None:
+    """Make these functions known to the templates."""
+    app.jinja_env.globals.update(
+        spots_of=spots_of,
+        rival_sightings=rival_sightings,
+        sources_of=sources_of,
+        link_of=link_of,
+        step_target=step_target,
+        candidates_of=candidates_of,
+        source_name=source_name,
+        told=told,
+    )
+    app.jinja_env.filters.update(by_level=by_level, plus=lambda value, more: value + more)
+
+
+def spots_of(doc: DocumentView) -> list[Spot]:
+    """The boxes of every field of every invoice of a document."""
+    return [spot for found in doc.invoices for spot in spots(found.invoice.fields, prefix=f"{found.id}-")]
+
+
+def spots(fields: Mapping[FieldName, FusedField], prefix: str = "", *, telling: bool = True) -> list[Spot]:
+    """The boxes of the sightings that say what is believed; without `telling` their values are kept back."""
+    found: list[Spot] = []
+    for name, field in fields.items():
+        seen: set[tuple[int, Box]] = set()
+        for sighting in field.sightings:
+            if sighting.box is None or sighting.value != field.value or (sighting.page, sighting.box) in seen:
+                continue
+            seen.add((sighting.page, sighting.box))
+            found.append(_spot(name, field, sighting, sighting.box, prefix, telling=telling))
+    return found
+
+
+def _spot(name: FieldName, field: FusedField, seen: FieldValue, box: Box, prefix: str, *, telling: bool) -> Spot:
+    label = t(f"field.{name.value}")
+    if telling:
+        label = f"{label}: {present.field_value(name, field.value)} ({t(f'source.{seen.source.value}')})"
+    return Spot(
+        key=prefix + name.value,
+        page=seen.page,
+        x=round(box.x0 * 1000, 1),
+        y=round(box.y0 * 1000, 1),
+        width=round(max(0.0, box.x1 - box.x0) * 1000, 1),
+        height=round(max(0.0, box.y1 - box.y0) * 1000, 1),
+        label=label,
+        mark=("proven" if field.proven else "doubtful") if telling else "place",
+    )
+
+
+def rival_sightings(field: FusedField) -> list[FieldValue]:
+    """What other sources saw instead, one sighting each source."""
+    found: dict[tuple[str, str], FieldValue] = {}
+    for sighting in field.sightings:
+        if sighting.value != field.value:
+            found.setdefault((sighting.source.value, sighting.value), sighting)
+    return list(found.values())
+
+
+def sources_of(field: FusedField) -> list[str]:
+    """The sources that saw what is believed, each once."""
+    return list(dict.fromkeys(sighting.source.value for sighting in field.sightings if sighting.value == field.value))
+
+
+def candidates_of(match: MatchOutcome) -> tuple[Candidate, ...]:
+    """The register rows a match names, best first."""
+    match match:
+        case Matched(candidate):
+            return (candidate,)
+        case Ambiguous(candidates):
+            return candidates
+        case Unmatched():
+            return ()
+    assert_never(match)
+
+
+def source_name(source: str) -> str:
+    """The name of a register source; rows keyed by people are named as such."""
+    return t("register.manual") if source == MANUAL else source
+
+
+def by_level(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings with the weightiest first."""
+    return sorted(findings, key=lambda finding: _WEIGHT[finding.level])
+
+
+def link_of(link: str) -> str:
+    """The page behind ``invoice:12``, ``document:7`` or ``register:99``; empty for anything else."""
+    what, _, number = link.partition(":")
+    if not number.isdigit():
+        return ""
+    match what:
+        case "invoice":
+            return url_for("documents.of_invoice", number=int(number))
+        case "document":
+            return url_for("documents.show", number=int(number))
+        case "register":
+            return url_for("register.search", row=int(number))
+        case _:
+            return ""
+
+
+def step_target(found: InvoiceView) -> str:
+    """Where the button of the next step leads; empty when the step is not done on a page or not by this person."""
+    if found.diagnosis is None:
+        return ""
+    step, role = found.diagnosis.next_step, actor().role
+    if step in _FIRST_RECORD_STEPS:
+        return next((link_of(item.link) for item in found.diagnosis.evidence if item.link), "")
+    if step is NextStep.IMPORT_REGISTER:
+        return url_for("register.search") + "#import" if allows(role, Action.IMPORT_REGISTER) else ""
+    keyable = found.task is not None and found.task.state in {TaskState.OPEN, TaskState.CLAIMED}
+    if found.task is not None and keyable and step in _KEYING_STEPS and allows(role, Action.ENTER):
+        return url_for("review.paper", number=found.task.id)
+    return ""
+
+
+def told(event: Event) -> str:
+    """An audit entry as a sentence."""
+    key = f"event.{event.action}"
+    return t(key, **_plain(event.detail)) if has(key) else event.action
+
+
+def _plain(detail: Mapping[str, Any]) -> dict[str, object]:
+    """The parts of an entry's detail that a sentence may name, codes said in words where there are words."""
+    shown: dict[str, object] = {}
+    for name, value in detail.items():
+        for group in _SAID.get(name, ()):
+            if has(f"{group}.{value}"):
+                value = t(f"{group}.{value}")  # noqa: PLW2901  the word stands for its code
+                break
+        shown[name] = value
+    return shown
+
+
+_SAID: Final[Mapping[str, tuple[str, ...]]] = {
+    "state": ("state", "task"),
+    "cause": ("cause",),
+    "reason": ("why", "cause", "refusal"),
+    "role": ("role",),
+    "channel": ("channel",),
+    "kind": ("kind",),
+    "outcome": ("state",),
+}

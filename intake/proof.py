@@ -32,6 +32,8 @@ _NAMES: Final = frozenset({FieldName.BUYER_NAME, FieldName.SELLER_NAME})
 _TAX_IDS: Final = frozenset({FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID})
 _SUM: Final = (FieldName.NET, FieldName.TAX, FieldName.TOTAL)
 _NOTHING: Final = Decimal(0)
+NEIGHBOURS: Final = 50
+"""Numbers no further apart than this may be two invoices of one sheet or one day."""
 _ANCHORS: Final = frozenset({Proof.STRUCTURED, Proof.QR_CRC, Proof.TEXT_AGREES, Proof.WORDS})
 
 
@@ -46,23 +48,36 @@ class Trust(Enum):
 def trust_in(code: CodeReading | None, seen: Seen) -> Trust:
     """Whether the code's values may be taken over what was read from the face.
 
-    The number on the face decides: a text layer must say the same, a recogniser the same or one misread
-    character less. Where no number was read, one other field must agree unless nothing was read at all.
+    The number on the face decides: data and text layer must say the same, a recogniser the same or one misread
+    character less. Several papers on one picture may have neighbouring numbers, one date and one code of
+    invoices, so a number that was misread or not read needs a check code or an amount that agrees.
     """
     if code is None or code.crc is CrcState.FAIL:
         return Trust.DOUBTED
     number = code.value(FieldName.NUMBER) or ""
     stated = [value for value in seen.get(FieldName.NUMBER, ()) if value.source in FACE | STRUCTURED]
+    read = {value.value for value in stated}
     if any(not _misread(FieldName.NUMBER, value, number) for value in stated):
         return Trust.DOUBTED
-    compared = {
-        name: {value.value for value in _face(seen, name)}
-        for name in (FieldName.NUMBER, FieldName.CODE, FieldName.DATE, FieldName.CHECK_CODE, *_SUM)
-        if code.value(name) and _face(seen, name)
-    }
-    if compared and not any(code.value(name) in values for name, values in compared.items()):
+    if number not in read and not _belongs(code, seen, neighbour=any(_neighbours(one, number) for one in read)):
         return Trust.DOUBTED
     return Trust.BELIEVED if code.crc is CrcState.OK else Trust.NEUTRAL
+
+
+def _belongs(code: CodeReading, seen: Seen, *, neighbour: bool) -> bool:
+    """Whether a value that tells one invoice from the next agrees; or nothing at all was read from the face."""
+    agree = {
+        name: code.value(name) in {value.value for value in _face(seen, name)}
+        for name in (FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, code.amount_field)
+        if code.value(name) and _face(seen, name)
+    }
+    by_amount = agree.get(code.amount_field, False) and not neighbour
+    return not agree or agree.get(FieldName.CHECK_CODE, False) or by_amount
+
+
+def _neighbours(one: str, other: str) -> bool:
+    """Whether two numbers of one length are those of invoices issued one after the other."""
+    return one.isdigit() and len(one) == len(other) and abs(int(one) - int(other)) <= NEIGHBOURS
 
 
 def prove(

@@ -96,7 +96,7 @@ def parse_money(text: str) -> Decimal | None:
     plain = re.sub(r"(?:元|圆)整?$", "", plain).translate(str.maketrans("OoIl|", "00111"))
     if re.fullmatch(r"-?[0-9]+,[0-9]{2}", plain):
         plain = plain.replace(",", ".")
-    if not re.fullmatch(r"-?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,8})?", plain):
+    if not re.fullmatch(r"-?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]{1,20})?", plain):
         return None
     value = Decimal(plain.replace(",", ""))
     return value or abs(value)

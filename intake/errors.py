@@ -98,3 +98,15 @@ class ConfigurationError(IntakeError):
     """A setting is missing or wrong – the message names it; see docs/operations.md."""
 
     code = "configuration"
+
+
+class LoginTakenError(IntakeError):
+    """There is already an account with this login – choose another."""
+
+    code = "login_taken"
+
+
+class WeakPasswordError(IntakeError):
+    """The password must have 10 to 256 characters – choose a longer one, such as four words."""
+
+    code = "weak_password"

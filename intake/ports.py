@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from intake.clock import Clock
 from intake.config import Settings
@@ -35,11 +35,23 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Bytes that are durable: their hexadecimal SHA-256 and their number."""
+
+    sha256: str
+    size: int
+
+
 class Files(Protocol):
-    """Bytes by SHA-256. `put` returns only when they are durable."""
+    """Bytes by SHA-256. `put` and `take` return only when they are durable, else they raise OSError."""
 
     def put(self, data: bytes) -> str:
         """Store bytes and return their hexadecimal SHA-256."""
+        ...
+
+    def take(self, stream: IO[bytes]) -> StoredFile:
+        """Store a stream to its end, however long it is."""
         ...
 
     def get(self, sha256: str) -> bytes:
@@ -48,6 +60,10 @@ class Files(Protocol):
 
     def path(self, sha256: str) -> Path:
         """Where the bytes lie on local disk, for sending."""
+        ...
+
+    def remove_abandoned(self, now: datetime) -> int:
+        """Remove what uploads left behind that were cut off more than a day ago; returns how many."""
         ...
 
 
@@ -102,8 +118,16 @@ class Courier(Protocol):
         """Announce a queued document."""
         ...
 
+    def receive(self, seconds: float) -> int | None:
+        """Take one announcement, interactive ones first, waiting at most this long; None when none came."""
+        ...
+
     def depth(self) -> int:
         """How many announcements wait."""
+        ...
+
+    def flush(self) -> None:
+        """Forget all announcements."""
         ...
 
 

@@ -52,6 +52,7 @@ def create_app(intake: Intake) -> Flask:
     security.guard(app, auth.who)
     errors.install(app)
     paper.install(app)
+    register.install(app)
     app.view_functions["static"] = security.public(_static)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
@@ -73,6 +74,7 @@ def create_app(intake: Intake) -> Flask:
         field_value=present.field_value,
         vendor=vendor,
         static=_static_url,
+        days_since=present.days_since,
         Action=Action,
         Language=Language,
     )

@@ -88,6 +88,7 @@ def register_filter(given: Mapping[str, str]) -> RegisterFilter:
         date_to=a_day(given, "to"),
         status=choice(given, "status", RegisterStatus),
         source=text(given, "source"),
+        row=whole(given, "row"),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from intake.clock import BEIJING
+from intake.clock import BEIJING, day_of
 from ocr.types import MONEY, Box, FieldName
 
 DASH: Final = "–"
@@ -92,6 +92,11 @@ def moment(value: datetime | None) -> str:
 def clock(value: datetime | None) -> str:
     """``16:05:09`` by the clock of China."""
     return value.astimezone(BEIJING).strftime("%H:%M:%S") if value else DASH
+
+
+def days_since(value: date, now: datetime) -> int:
+    """Whole days in China from a day to a moment; never negative."""
+    return max(0, (day_of(now) - value).days)
 
 
 def size(value: int) -> str:

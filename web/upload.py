@@ -20,7 +20,6 @@ from web.service import intake
 
 pages = Blueprint("upload", __name__)
 RECENT: Final = 12
-LONGEST_TOKEN: Final = 64
 
 
 @pages.get("/")
@@ -44,7 +43,7 @@ def receive() -> ResponseReturnValue:
     if not files:
         raise EmptyUploadError("no file in the form")
     channel = Channel.PHONE if request.form.get("channel") == Channel.PHONE else Channel.WEB
-    token = request.form.get("token", "")[:LONGEST_TOKEN] or None
+    token = request.form.get("token") or None
     taken = [take(file, channel, token if len(files) == 1 else None) for file in files]
     if is_fragment():
         return card_of(views.document_row(intake().engine, taken[0].document_id)), 201

@@ -26,6 +26,7 @@ class RegisterFilter:
     date_to: date | None = None
     status: RegisterStatus | None = None
     source: str = ""
+    row: int | None = None  # one row, where a link leads
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ def register_search(engine: sa.Engine, wanted: RegisterFilter, *, before: int | 
         query = query.where(table.c.date <= wanted.date_to)
     if wanted.status:
         query = query.where(table.c.status == wanted.status.value)
+    if wanted.row is not None:
+        query = query.where(table.c.id == wanted.row)
     if wanted.source:
         query = query.where(table.c.source == wanted.source)
     with read(engine) as connection:

@@ -155,6 +155,9 @@ def _write(run: Run, import_id: int, reading: Reading) -> ImportReport:
             oldest=min(days, default=None),
         )
         _finish(conn, run, report, tally)
+    if run.engine.dialect.name == "postgresql":
+        with db.write(run.engine) as conn:  # until it has counted the rows its planner scans them all for a near key
+            conn.exec_driver_sql("ANALYZE register_rows")
     run.progress(rows, rows)
     return report
 

@@ -52,7 +52,7 @@ def digits(cell: Cell) -> str:
     if isinstance(cell, int | float):
         if cell >= EXACT:
             raise DigitsLostError
-        return str(int(cell)) if cell == int(cell) and cell > 0 else ""
+        return str(int(cell)) if float(cell).is_integer() and cell > 0 else ""
     plain = unicodedata.normalize("NFKC", text(cell)).replace(" ", "").lstrip("'").upper()
     if SCIENTIFIC.match(plain):
         raise DigitsLostError
@@ -102,10 +102,8 @@ def day(cell: Cell) -> date | None:
         return cell
     if isinstance(cell, bool):
         return None
-    if isinstance(cell, int | float):
-        if 20_000 < cell < 80_000:  # 1954 to 2119
-            return EPOCH + timedelta(days=int(cell))
-        return _day_of_text(str(int(cell)))
+    if isinstance(cell, int | float) and 20_000 < cell < 80_000:  # 1954 to 2119
+        return EPOCH + timedelta(days=int(cell))
     return _day_of_text(text(cell))
 
 

@@ -74,6 +74,7 @@ TAX_CONTROL = Schema(
     ignored=frozenset({"signature"}),
 )
 
+_BY_DOCUMENT_ID = {"01": Kind.VAT_E_NORMAL, "03": Kind.VAT_E_SPECIAL}
 _BUSINESS = {  # children of SpecificInformation → 特定业务 as the form prints it
     "toll": "通行费",
     "passengertransportation": "旅客运输服务",
@@ -107,7 +108,8 @@ def read_invoice(collector: Collector, root: Element, *, resolve: Resolve = own_
     fill(collector, inner, TAX_CONTROL, resolve, confidence)
     code = collector.get(FieldName.CODE)
     decoded = decode_code(code) if code else None
-    collector.kind = collector.kind or (decoded.kind if decoded else None)
+    declared = _BY_DOCUMENT_ID.get(_said(inner, resolve, "docid"))
+    collector.kind = collector.kind or (decoded.kind if decoded else None) or declared
     original = _said(inner, resolve, "originalinvoicecode"), _said(inner, resolve, "originalinvoiceno")
     if any(original):
         collector.put(FieldName.RED_OF, " ".join(part for part in original if part), confidence)

@@ -213,15 +213,11 @@ def _path(sheet: Sheet, element: Element, resources: Resources, matrix: Matrix) 
         for line in polylines(data)
         if len(line) > 1
     )
-    if lines and (fills or strokes):
-        sheet.things.append(
-            Path(
-                lines,
-                width * scale,
-                (_colour(element, "StrokeColor", resources) or BLACK) if strokes else None,
-                (_colour(element, "FillColor", resources) or BLACK) if fills else None,
-            )
-        )
+    stroke = (_colour(element, "StrokeColor", resources) or BLACK) if strokes else None
+    # without a colour a filling is transparent, but a path that is only filled is meant to be seen
+    fill = (_colour(element, "FillColor", resources) or (None if strokes else BLACK)) if fills else None
+    if lines and (stroke is not None or fill is not None):
+        sheet.things.append(Path(lines, width * scale, stroke, fill))
 
 
 def _attribute(element: Element, name: str, resources: Resources) -> str | None:

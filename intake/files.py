@@ -11,9 +11,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
-from intake.ports import StoredFile
+from intake.ports import ByteStream, StoredFile
 
 BLOCK: Final = 1 << 20
 INCOMING: Final = "incoming"
@@ -34,7 +34,7 @@ class LocalFiles:
         """Store bytes and return their hexadecimal SHA-256 when they are durable. Raises OSError when they are not."""
         return self._store((data,)).sha256
 
-    def take(self, stream: IO[bytes]) -> StoredFile:
+    def take(self, stream: ByteStream) -> StoredFile:
         """Store a stream to its end, block by block. Raises OSError, or what the stream raises; then nothing is kept."""
         return self._store(iter(lambda: stream.read(BLOCK), b""))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from intake.clock import Clock
 from intake.config import Settings
@@ -35,6 +35,14 @@ class Reader(Protocol):
         ...
 
 
+class ByteStream(Protocol):
+    """Bytes that are read block by block; an empty block is the end."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """Bytes that are durable: their hexadecimal SHA-256 and their number."""
@@ -50,7 +58,7 @@ class Files(Protocol):
         """Store bytes and return their hexadecimal SHA-256."""
         ...
 
-    def take(self, stream: IO[bytes]) -> StoredFile:
+    def take(self, stream: ByteStream) -> StoredFile:
         """Store a stream to its end, however long it is."""
         ...
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import unicodedata
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
@@ -16,7 +16,7 @@ from intake.clock import Clock
 from intake.config import Settings
 from intake.db import read, write
 from intake.model import SERVICE, Actor, Channel
-from intake.ports import Courier, Files, StoredFile
+from intake.ports import ByteStream, Courier, Files, StoredFile
 from intake.roles import Action, require
 from intake.store import Accepted, AlreadyThereError, NewDocument, find_document, insert_document, received_events
 from ocr.errors import EmptyFileError, TooLargeError
@@ -57,7 +57,7 @@ class Submit:
     def receive(
         self,
         actor: Actor,
-        data: bytes | IO[bytes],
+        data: bytes | ByteStream,
         name: str,
         channel: Channel,
         *,

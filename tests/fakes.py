@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 from collections import deque
@@ -15,7 +14,7 @@ from pathlib import Path
 from intake.config import Settings
 from intake.files import LocalFiles
 from intake.model import Company, KnownInvoice, RegisterRow, SourceState
-from intake.ports import StoredFile, Tools
+from intake.ports import ByteStream, StoredFile, Tools
 from ocr.errors import CrashedError, TimeoutReadingError, UnknownFormatError
 from ocr.types import Extraction, Member
 
@@ -81,7 +80,7 @@ class FullDisk(LocalFiles):
     def put(self, data: bytes) -> str:
         raise OSError(28, f"No space left on device for {len(data)} bytes")
 
-    def take(self, stream: io.BufferedIOBase | object) -> StoredFile:
+    def take(self, stream: ByteStream) -> StoredFile:
         raise OSError(28, f"No space left on device for {stream}")
 
 

@@ -214,9 +214,12 @@ def test_with_a_full_disk_the_file_stays_and_is_taken_later(desk: Desk, tmp_path
 
 def test_a_file_that_may_not_be_read_goes_to_failed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     place = desk.put("a.pdf")
+    really = os.open
 
-    def refuse(path: Path, flags: int) -> int:
-        raise PermissionError(13, f"Permission denied, flags {flags}", str(path))
+    def refuse(path: str | Path, flags: int, mode: int = 0o777) -> int:
+        if Path(path) == place:
+            raise PermissionError(13, "Permission denied", str(path))
+        return really(path, flags, mode)
 
     with monkeypatch.context() as patched:
         patched.setattr("intake.watch.os.open", refuse)  # root, who runs many tests, may read every file

@@ -1,0 +1,207 @@
+"""What a paper is: by its title, else by its number, code or labels (domain.md §1.1, §1.3).
+
+The title alone tells the families apart; a recogniser may miss it under the seal, so labels that only one family
+has are the second witness. What says nothing of an invoice is named where it can be (`OTHER`) or left (`None`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from ocr.layout import Sheet
+from ocr.rules import payload
+from ocr.rules.codes import decode_code
+from ocr.types import CodeMeaning, CodeSighting, Kind
+
+LISTS = (
+    (r"服务清单|销货清单|应税劳务清单|劳务、?服务清单", Kind.LIST_PAGE),
+    (r"行程单", Kind.RIDE_LIST),
+)
+TITLES = (
+    (r"航空运输电子客票行程单", Kind.AIR_PAPER),
+    (r"铁路电子客票", Kind.RAIL_E),
+    (r"电子发票.{0,2}机动车销售统一发票", Kind.DIG_VEHICLE),
+    (r"电子发票.{0,2}二手车销售统一发票", Kind.DIG_USED_VEHICLE),
+    (r"电子发票[(（]?.{0,2}增值税专用发票|电子发票[(（]?增.{0,3}专用", Kind.DIG_SPECIAL),
+    (r"电子发票[(（]?.{0,2}普通发票", Kind.DIG_NORMAL),
+    (r"机动车销售统一发票", Kind.VEHICLE),
+    (r"二手车销售统一发票", Kind.USED_VEHICLE),
+    (r"区块链电子", Kind.BLOCKCHAIN),
+    (r"增值税电子专用发票", Kind.VAT_E_SPECIAL),
+    (r"增值税电子普通发票|电子普通发票", Kind.VAT_E_NORMAL),
+    (r"增值税普通发票[(（]卷票|卷票", Kind.VAT_ROLL),
+    (r"货物运输业增值税专用发票", Kind.FREIGHT_SPECIAL),
+    (r"增值税专用发票", Kind.VAT_SPECIAL_PAPER),
+    (r"增值税普通发票", Kind.VAT_NORMAL_PAPER),
+    (r"海关.{0,8}缴款书", Kind.CUSTOMS),
+    (r"税收.{0,4}完税证明|税收.{0,4}缴款书", Kind.TAX_RECEIPT),
+    (r"出租(?:汽)?车.{0,6}发票|出租汽车专用", Kind.TAXI),
+    (r"定额发票", Kind.QUOTA),
+    (r"(?:客运|汽车|公路|船|轮渡|旅客).{0,6}(?:客票|车票|船票|发票)|汽车票", Kind.COACH),
+)
+FISCAL = r"票据代码|票据号码|财政.{0,6}票据|非税收入.{0,6}(?:票据|缴款)|医疗.{0,6}收费.{0,2}票据|捐赠.{0,4}票据"
+TAXI_LABELS = (
+    "车号",
+    "证号",
+    "上车",
+    "下车",
+    "单价",
+    "里程",
+    "等候",
+    "卡号",
+    "卡余额",
+    "附加费",
+    "电召",
+    "公里",
+    "车牌",
+)
+TRAIN_MARKS = (
+    "仅供报销使用",
+    "中国铁路",
+    "祝您旅途愉快",
+    "限乘当日当次车",
+    "检票",
+    "二等座",
+    "一等座",
+    "商务座",
+    "硬座",
+    "硬卧",
+    "软卧",
+    "买票请到12306",
+    "网折",
+    "无座",
+)
+COACH_LABELS = (
+    "检票口",
+    "班次",
+    "乘车站",
+    "到站",
+    "座号",
+    "客运站",
+    "汽车站",
+    "发车",
+    "票价",
+    "乘车",
+    "保险费",
+    "票种",
+)
+VAT_LABELS = (
+    "纳税人识别号",
+    "开户行及账号",
+    "货物或应税劳务",
+    "密码区",
+    "购买方",
+    "销售方",
+    "购货单位",
+    "销货单位",
+    "价税合计",
+)
+DIGITAL_LABELS = ("统一社会信用代码/纳税人识别号", "购买方信息", "销售方信息", "税率/征收率")
+MACHINE_MARKS = r"通用机打|机打发票|通用.{0,4}发票|统一发票|通用手工"
+OTHER = (
+    r"签购单|POS|持卡人|商户存根|收单|消费\(SALE\)|交易凭证|授权码|参考号",  # the slip of a card terminal
+    r"登机牌|BOARDINGPASS|登机口",
+    r"收款收据|收据|结账单|结帐单|对账单|小票|购物清单|送货单|出库单|报销单|订单详情|交易详情|付款凭证|电子回单|回单",
+)
+_RIDE = r"滴滴|高德|曹操|T3|打车|网约车|出行|上车|行程人|起点|终点|里程|车型|TRIP"
+
+
+def classify(sheet: Sheet, codes: Iterable[CodeSighting] = ()) -> Kind | None:
+    """The kind of a paper; `UNKNOWN` when it seems an invoice of no known kind, None when nothing speaks for one.
+
+    `codes` are the codes seen on it: they confirm where the text is poor.
+    """
+    text = re.sub(r"\s", "", sheet.text)
+    top = re.sub(r"\s", "", "\n".join(line.text for line in sheet.lines if line.cy <= sheet.down(0.4)))
+    lists = _list_kind(text, top)
+    if lists is not None:
+        return lists
+    said = _by_title(text)
+    if said is not None:
+        return _refined(said, text)
+    return _by_code(codes) or _by_labels(text)
+
+
+def _list_kind(text: str, top: str) -> Kind | None:
+    if "航空运输电子客票" in text:
+        return None
+    for pattern, kind in LISTS:
+        if not re.search(pattern, top):
+            continue
+        if kind is Kind.RIDE_LIST and re.search(_RIDE, text) and "价税合计" not in text:
+            return kind
+        # 详见销货清单 is a line of the invoice itself
+        if kind is Kind.LIST_PAGE and "价税合计" not in text and not re.search(rf"详见.{{0,3}}(?:{pattern})", text):
+            return kind
+    return None
+
+
+def _by_title(text: str) -> Kind | None:
+    for pattern, kind in TITLES:
+        if re.search(pattern, text):
+            if kind is Kind.COACH and re.search(r"应税劳务|项目名称|价税合计", text):
+                continue  # 旅客运输服务 is a line of a digital invoice
+            return kind
+    return None
+
+
+def _refined(kind: Kind, text: str) -> Kind:
+    """A title that two families share, decided by what else is printed."""
+    number = re.search(r"发票号码:?(\d{20})(?!\d)", text)
+    if kind is Kind.AIR_PAPER and ("电子发票" in text or number):
+        return Kind.AIR_E
+    if number and re.search(r"发票代码|密码区", text) and kind in {Kind.VAT_SPECIAL_PAPER, Kind.VAT_NORMAL_PAPER}:
+        return Kind.DIG_PAPER_SPECIAL if kind is Kind.VAT_SPECIAL_PAPER else Kind.DIG_PAPER_NORMAL
+    if number and kind is Kind.VAT_SPECIAL_PAPER:
+        return Kind.DIG_SPECIAL
+    if number and kind in {Kind.VAT_NORMAL_PAPER, Kind.VAT_E_NORMAL}:
+        return Kind.DIG_NORMAL
+    return kind
+
+
+def _by_code(codes: Iterable[CodeSighting]) -> Kind | None:
+    for code in codes:
+        if code.meaning is CodeMeaning.INVOICE:
+            seen = payload.parse(code.text)
+            if seen is not None and seen.kind is not None:
+                return seen.kind
+        if code.meaning is CodeMeaning.FISCAL:
+            return Kind.FISCAL
+        if code.meaning is CodeMeaning.BLOCKCHAIN:
+            return Kind.BLOCKCHAIN
+    return None
+
+
+def _by_labels(text: str) -> Kind | None:
+    if len(re.findall(FISCAL, text)) >= 2:
+        return Kind.FISCAL
+    if sum(mark in text for mark in DIGITAL_LABELS) >= 2 or re.search(r"发票号码:?\d{20}(?!\d)", text):
+        return Kind.DIG_NORMAL
+    if sum(mark in text for mark in VAT_LABELS) >= 3:
+        return _vat_by_number(text)
+    if sum(mark in text for mark in TAXI_LABELS) >= 4:
+        return Kind.TAXI
+    train = re.search(r"[GDCKTZ]\d{1,4}次?", text) is not None
+    if sum(mark in text for mark in TRAIN_MARKS) >= 2 or (train and any(mark in text for mark in TRAIN_MARKS)):
+        return Kind.TRAIN_PAPER
+    if sum(mark in text for mark in COACH_LABELS) >= 3:
+        return Kind.COACH
+    if re.search(FISCAL, text):
+        return Kind.FISCAL
+    if re.search(MACHINE_MARKS, text):
+        return Kind.MACHINE_GENERAL
+    if re.search(r"发票代码|发票号码", text):
+        return Kind.UNKNOWN
+    if any(re.search(pattern, text) for pattern in OTHER):
+        return Kind.OTHER
+    return Kind.UNKNOWN if "发票" in text and re.search(r"\d{8}", text) else None
+
+
+def _vat_by_number(text: str) -> Kind:
+    """A tax-control form whose title was not read: its code says which."""
+    for code in re.findall(r"(?<!\d)(\d{12}|\d{10})(?!\d)", text):
+        info = decode_code(code)
+        if info is not None and info.kind is not None and info.region_name:
+            return info.kind
+    return Kind.VAT_NORMAL_PAPER

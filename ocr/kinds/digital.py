@@ -1,0 +1,54 @@
+"""Fully digital invoices (数电): special and normal with their special-business forms, and their printed twins on
+old paper (数电纸质) (domain.md §1.2, §5.3).
+"""
+
+from __future__ import annotations
+
+import re
+
+from ocr.kinds import header, items, parties, remark, totals
+from ocr.kinds.found import Found
+from ocr.layout import Sheet
+from ocr.types import Kind
+
+KINDS = frozenset(
+    {
+        Kind.DIG_SPECIAL,
+        Kind.DIG_NORMAL,
+        Kind.DIG_VEHICLE,
+        Kind.DIG_USED_VEHICLE,
+        Kind.DIG_PAPER_SPECIAL,
+        Kind.DIG_PAPER_NORMAL,
+    }
+)
+SPECIAL = r"增\s*值\s*税\s*专\s*用|专\s*用\s*发\s*票"
+NORMAL = r"普\s*通\s*发\s*票"
+ON_PAPER = r"增\s*值\s*税\s*(?:专\s*用|普\s*通)\s*发\s*票"
+
+
+def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
+    """All fields of one fully digital invoice."""
+    found = Found(kind, page)
+    header.read_digital(sheet, found)
+    stacked = kind in {Kind.DIG_PAPER_SPECIAL, Kind.DIG_PAPER_NORMAL}
+    if stacked:
+        header.read_tax_control(sheet, found)
+        parties.read_stacked(sheet, found)
+    else:
+        parties.read_side_by_side(sheet, found)
+    totals.read_totals(sheet, found)
+    top = header.top_of_parties(sheet)
+    if kind in {Kind.DIG_SPECIAL, Kind.DIG_NORMAL}:
+        title = "\n".join(line.text for line in sheet.lines if line.cy < top)
+        if re.search(SPECIAL, title):
+            found.kind = Kind.DIG_SPECIAL
+        elif re.search(NORMAL, title):
+            found.kind = Kind.DIG_NORMAL
+    remark.read_mark(sheet, found, top)
+    total = sheet.first(parties.TOTAL_ROW)
+    bottom = total.line.cy + 0.8 * sheet.row if total is not None else None
+    label = remark.remark_label(sheet, bottom) if bottom is not None else None
+    wall = label.x1 if label is not None else sheet.x0 + 2 * sheet.row
+    remark.read_bottom(sheet, found, wall=wall, top=bottom)
+    found.lines = items.read_items(sheet)
+    return found

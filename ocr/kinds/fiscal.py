@@ -1,0 +1,49 @@
+"""The fiscal e-bill (财政电子票据): fees, hospitals, donations (domain.md §1.2, §3.6, §5.5)."""
+
+from __future__ import annotations
+
+import re
+
+from ocr.kinds.found import BY_PLACE, Found
+from ocr.kinds.labelled import DAY, MONEY, TAX_ID, after, label
+from ocr.kinds.totals import WORDS
+from ocr.layout import Sheet
+from ocr.rules.amounts import from_words
+from ocr.types import FieldName, Kind
+
+CODE = rf"{label('票据代码')}(?P<v>\d{{8}})(?!\d)"
+NUMBER = rf"{label('票据号码')}(?P<v>\d{{10}})(?!\d)"
+CHECK = rf"{label('校验码')}(?P<v>[0-9A-Za-z]{{6}})(?![0-9A-Za-z])"
+PAYER = rf"(?:{label('交款人', '缴款人', '交款单位', '捐赠人', '付款人')})(?P<v>[^\s:;]\S*(?:\s[^\s:;]+)*)"
+PAYER_ID = rf"{label('社会信用代码', '纳税人识别号')}{TAX_ID}"
+PAYEE = rf"(?:{label('收款单位(章)', '收款单位', '接受捐赠单位', '开票单位(章)', '开票单位')})(?P<v>[^\s:;]\S+)"
+DATE = rf"{label('开票日期', '填制日期', '日期')}{DAY}"
+FIGURES = rf"[\((]?{label('小写')}[\))]?\s*[:;]?\s*{MONEY}"
+
+
+def extract(sheet: Sheet, page: int) -> Found:
+    """All fields of one bill; the payer is the buyer, the payee the seller."""
+    found = Found(Kind.FISCAL, page)
+    after(sheet, found, FieldName.CODE, CODE)
+    after(sheet, found, FieldName.NUMBER, NUMBER)
+    after(sheet, found, FieldName.CHECK_CODE, CHECK)
+    after(sheet, found, FieldName.DATE, DATE)
+    for name, pattern in ((FieldName.BUYER_NAME, PAYER), (FieldName.SELLER_NAME, PAYEE)):
+        for hit in sheet.find(pattern):
+            text = re.split(r"\s{2}", hit.match["v"])[0]
+            if not re.search(r"信用代码|识别号|复核|收款人", text):
+                found.add(name, hit.line.span(hit.match.start("v"), hit.match.start("v") + len(text)))
+    after(sheet, found, FieldName.BUYER_TAX_ID, PAYER_ID)
+    after(sheet, found, FieldName.TOTAL, FIGURES)
+    if not found.has(FieldName.TOTAL):
+        after(sheet, found, FieldName.TOTAL, rf"{label('金额合计', '合计')}{MONEY}")
+    for line in sheet.lines:
+        for match in WORDS.finditer(line.text):
+            try:
+                from_words(match.group())
+            except ValueError:
+                continue
+            found.add(FieldName.TOTAL_IN_WORDS, line.span(*match.span()), trust=BY_PLACE)
+    for hit in sheet.find(rf"{label('复核人')}(?P<v>[\u4e00-\u9fff·]{{2,6}})"):
+        found.add(FieldName.DRAWER, hit.span("v"))
+    return found

@@ -1,0 +1,37 @@
+"""Values that follow their label: the way of all papers without a form of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ocr.kinds.found import Found
+from ocr.layout import Hit, Sheet, Span
+from ocr.types import FieldName
+
+COLON = r"\s*[:;.]?\s*"
+DAY = r"(?P<v>(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}(?:\s*日)?)(?!\d)"
+MONEY = r"(?P<v>[-−]?\s?[¥￥Ұ]?\s?[-−]?\s?\d[\d,]*(?:\s?[.。]\s?\d{1,2})?)(?![\d%:/]|\s?[kK][mM])"
+NAME = r"(?P<v>[^\s:;](?:\s?[^\s:;])*)"
+TAX_ID = r"(?P<v>(?:[0-9A-Z*]\s?){15,20})(?![0-9A-Z])"
+
+
+def label(*names: str) -> str:
+    """A pattern for any of several labels, blanks allowed between their characters, and the colon after it."""
+    loose = "|".join(r"\s*".join(re.escape(char) for char in name) for name in names)
+    return rf"(?:{loose}){COLON}"
+
+
+def after(sheet: Sheet, found: Found, name: FieldName, pattern: str) -> bool:
+    """Record every match of a pattern whose group ``v`` is the value; True when one was taken."""
+    taken = False
+    for hit in sheet.find(pattern):
+        taken |= found.add(name, hit.span("v"))
+    return taken
+
+
+def below(sheet: Sheet, hit: Hit, rows: float = 2.2) -> Iterator[Span]:
+    """What stands under a label, nearest first, as in a table whose headers lie above the values."""
+    here, row = hit.label, sheet.row
+    width = max(here.x1 - here.x0, 3 * row)
+    yield from sheet.cell(here.x0 - 0.5 * width, here.cy + 0.5 * row, here.x1 + 0.5 * width, here.cy + rows * row)

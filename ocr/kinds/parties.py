@@ -1,0 +1,233 @@
+"""Buyer and seller: name and tax id, by the block they stand in (domain.md §5.2, §5.3, §4.2).
+
+A check digit proves the string, never its role, so the role always comes from the place: in a tax-control form the
+buyer stands above the amounts and the seller below; in a fully digital one the buyer stands left, the seller right.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ocr.kinds.found import BY_PLACE, Found
+from ocr.layout import Hit, Sheet, Span, joined, spaced
+from ocr.types import FieldName
+
+NAME = r"(?<![务目位品人])(?:(?:名\s*)?称\s*[:;]|名\s*称(?=\s|$))"
+TAX_ID = r"(?:[纳钠]?\s*税?\s*人?\s*识\s*[别刖]\s*[号码]|社\s*会\s*信\s*用\s*代\s*码(?!\s*/))\s*[:;]?"
+AFTER = r"地\s*址|电\s*话|开\s*户|账\s*号|帐\s*号|项\s*目\s*名|规\s*格|货\s*物|价\s*税"
+TOTAL_ROW = rf"{spaced('价税合计')}|{spaced('大写')}"
+ITEM_ROW = rf"{spaced('规格型号')}|{spaced('项目名称')}|{spaced('服务名称')}|{spaced('劳务名称')}|{spaced('税率')}"
+_ID = re.compile(r"(?<![0-9A-Z])[0-9A-Z*]{15,20}(?![0-9A-Z])")
+_CIPHER = re.compile(r"[<>/*+-].*[<>/*+-].*[<>/*+-]")
+
+BUYER = (FieldName.BUYER_NAME, FieldName.BUYER_TAX_ID)
+SELLER = (FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID)
+
+# places in the common frame, in millimetres from its left edge (domain.md §5.1, §5.2)
+_U_LABEL, _U_RIGHT, _U_TAX_HEADER, _U_AMOUNT_HEADER = 8.5, 115.0, 186.0, 144.8
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One party's part of the sheet: its labels and where it ends."""
+
+    fields: tuple[FieldName, FieldName]
+    name: Span | None
+    tax_id: Span | None
+    right: float
+    top: float
+    bottom: float
+
+
+def read_stacked(sheet: Sheet, found: Found) -> None:
+    """Buyer above, seller below (税控)."""
+    row = sheet.row
+    total = sheet.first(TOTAL_ROW)
+    items = sheet.first(ITEM_ROW)
+    names, ids = _labels(sheet, NAME), _labels(sheet, TAX_ID)
+    right = right_of_stacked(sheet)
+    names, ids = ([span for span in spans if span.x0 < right] for spans in (names, ids))
+    middle = _middle(total, items, names + ids, sheet)
+    upper_end = items.line.cy - 0.5 * row if items else middle
+    for fields, top, bottom in (
+        (BUYER, -9e9, middle),
+        (SELLER, total.line.cy + 0.5 * row if total else middle, 9e9),
+    ):
+        own_names = [span for span in names if top < span.cy < bottom]
+        own_ids = [span for span in ids if top < span.cy < bottom]
+        if not own_names and not own_ids:
+            continue
+        end = upper_end if fields is BUYER else 9e9
+        first = min(span.cy for span in own_names + own_ids)
+        start = first - 3 * row if fields is BUYER else max(top, first - 3 * row)
+        _read(sheet, found, Block(fields, _one(own_names), _one(own_ids), right, start, end))
+
+
+def read_side_by_side(sheet: Sheet, found: Found) -> None:
+    """Buyer left, seller right (数电)."""
+    row = sheet.row
+    items = sheet.first(ITEM_ROW)
+    bottom = items.line.cy - 0.4 * row if items else 9e9
+    names = [span for span in _labels(sheet, NAME) if span.cy < bottom]
+    ids = [span for span in _labels(sheet, TAX_ID) if span.cy < bottom]
+    if not names and not ids:
+        return
+    top = min(span.cy for span in names + ids) - 3 * row
+    seam = _seam(sheet, names, ids)
+    for fields, left, right in ((BUYER, -9e9, seam), (SELLER, seam, 9e9)):
+        own_names = [span for span in names if left <= span.x0 < right]
+        own_ids = [span for span in ids if left <= span.x0 < right]
+        if own_names or own_ids:
+            _read(sheet, found, Block(fields, _one(own_names), _one(own_ids), right - 0.3 * row, top, bottom))
+
+
+def _read(sheet: Sheet, found: Found, block: Block) -> None:
+    name_field, id_field = block.fields
+    row = sheet.row
+    seen = _id_beside(sheet, block) or _id_in_block(sheet, block)
+    shifted = False
+    if seen is not None:
+        span, text = seen
+        found.add(id_field, span, text)
+        # the printer may have put every value a row too high or too low: the name stands just above the id
+        shifted = block.tax_id is not None and abs(span.cy - block.tax_id.cy) > 0.8 * _pitch(block, row)
+    name = None
+    if not shifted and block.name is not None:
+        name = _name_beside(sheet, block, block.name)
+    if name is None:
+        name = _name_above(sheet, block, seen[0] if seen else None)
+        if name is not None:
+            found.add(name_field, name, trust=BY_PLACE)
+        return
+    found.add(name_field, name)
+
+
+def _pitch(block: Block, row: float) -> float:
+    """Distance between the row of the name and that of the tax id."""
+    if block.name is None or block.tax_id is None:
+        return 1.6 * row
+    return max(block.tax_id.cy - block.name.cy, row)
+
+
+def _id_beside(sheet: Sheet, block: Block) -> tuple[Span, str] | None:
+    if block.tax_id is None:
+        return None
+    label, height = block.tax_id, 0.6 * max(block.tax_id.height, sheet.row)
+    spans = sheet.cell(label.x1 - 0.1 * height, label.cy - height, block.right, label.cy + height)
+    for span in spans:
+        text = re.sub(r"[\s:;.,]", "", span.text).upper()
+        if re.fullmatch(r"[0-9A-Z*]{6,22}", text) and sum(char.isdigit() for char in text) >= 4:
+            return span, text
+    return None
+
+
+def _id_in_block(sheet: Sheet, block: Block) -> tuple[Span, str] | None:
+    """A tax id anywhere in the block that no other label claims."""
+    left = min(span.x0 for span in (block.name, block.tax_id) if span is not None)
+    for span in sheet.cell(left, block.top, block.right, block.bottom):
+        if re.search(AFTER, span.text) or _CIPHER.search(span.text):
+            continue
+        for match in _ID.finditer(span.text.upper()):
+            text = match.group()
+            if len(text) in {15, 17, 18, 20} and (len(text) in {15, 18} or not text.isdigit()):
+                return span, text
+    return None
+
+
+def _name_beside(sheet: Sheet, block: Block, label: Span) -> Span | None:
+    """The name right of its label; it may wrap above and below the label's own line."""
+    pitch, row = _pitch(block, sheet.row), max(label.height, 0.7 * sheet.row)
+    top = label.cy - min(0.62 * pitch, 1.3 * row)
+    after = sheet.first(AFTER, below=label.cy + 0.5 * row)
+    end = block.tax_id.cy - 0.62 * row if block.tax_id is not None else label.cy + 0.8 * row
+    if after is not None and block.tax_id is None:
+        end = min(end, after.line.cy - 0.5 * row)
+    spans = sheet.cell(label.x1 - 0.2 * row, top, block.right, max(end, label.cy + 0.3 * row))
+    pieces: list[Span] = []
+    for span in spans:
+        text = re.sub(r"^[\s:;]+", "", span.text.split("  ")[0])
+        if not text or _CIPHER.search(text) or re.fullmatch(NAME, span.text):
+            continue
+        piece = Span(text, span.box, span.confidence, span.source, span.x0, span.y0, span.x1, span.y1)
+        if pieces and abs(piece.cy - pieces[-1].cy) > 2.2 * row:
+            break
+        pieces.append(piece)
+    return joined(pieces) if pieces else None
+
+
+def _name_above(sheet: Sheet, block: Block, tax_id: Span | None) -> Span | None:
+    """The text just above the tax id, when the label of the name was not read."""
+    below = tax_id or block.tax_id
+    if below is None:
+        return None
+    left = min(below.x0, block.tax_id.x0 if block.tax_id else below.x0)
+    spans = sheet.cell(left, max(block.top, below.cy - 4 * sheet.row), block.right, below.cy - 0.6 * sheet.row)
+    for span in reversed(spans):
+        text = re.sub(r"^.{0,3}?称\s*[:;]?\s*|^名\s*", "", span.text.split("  ")[0]).strip()
+        if len(re.findall(r"[\u4e00-\u9fff]", text)) >= 2 and not re.search(
+            f"{AFTER}|{TAX_ID}|日期|号码|机器|校验", text
+        ):
+            return Span(text, span.box, span.confidence, span.source, span.x0, span.y0, span.x1, span.y1)
+    return None
+
+
+def _labels(sheet: Sheet, pattern: str) -> list[Span]:
+    return [hit.label for hit in sheet.find(pattern)]
+
+
+def _one(spans: Sequence[Span]) -> Span | None:
+    """The label of a block: the topmost."""
+    return min(spans, key=lambda span: span.cy, default=None)
+
+
+def _middle(total: Hit | None, items: Hit | None, labels: Sequence[Span], sheet: Sheet) -> float:
+    """A height between the two blocks."""
+    if items is not None:
+        return items.line.cy
+    if total is not None:
+        return total.line.cy
+    heights = sorted(span.cy for span in labels)
+    if not heights:
+        return sheet.down(0.5)
+    gap, at = max(
+        ((low - high, (low + high) / 2) for high, low in itertools.pairwise(heights)), default=(0.0, 0.0)
+    )
+    return at if gap > 6 * sheet.row else sheet.down(0.55)
+
+
+def right_of_stacked(sheet: Sheet) -> float:
+    """Where the parties' blocks of a tax-control form end and cipher and remark begin."""
+    labels = _labels(sheet, NAME) + _labels(sheet, TAX_ID)
+    walls = [run.x0 for run in sheet.standing if re.match(r"密|备", run.text)]
+    walls += [hit.label.x0 for hit in sheet.find(r"(?:^|(?<=\s))密(?:\s*码)?(?:\s*区)?(?=\s|$)")]
+    ciphers = [
+        line.span(match.start(), match.end())
+        for line in sheet.lines
+        for match in re.finditer(r"[0-9<>/*+-]{18,}", line.text)
+        if _CIPHER.search(match.group())
+    ]
+    walls += [span.x0 for span in ciphers if span is not None]
+    left = min((span.x0 for span in labels), default=sheet.x0)
+    walls = [wall for wall in walls if wall > left + 0.3 * (sheet.x1 - left)]
+    if walls:
+        return min(walls) - 0.2 * sheet.row
+    for label, place in ((spaced("税额"), _U_TAX_HEADER), (spaced("金额"), _U_AMOUNT_HEADER)):
+        hit = sheet.first(rf"{label}(?=\s|$)")
+        if hit is not None and hit.label.cx > left:
+            return left + (hit.label.cx - left) * (_U_RIGHT - _U_LABEL) / (place - _U_LABEL)
+    return left + 0.56 * (sheet.x1 - left)
+
+
+def _seam(sheet: Sheet, names: Sequence[Span], ids: Sequence[Span]) -> float:
+    """Where the seller's half begins: at its standing label, at its own labels, or in the middle."""
+    middle = (sheet.x0 + sheet.x1) / 2
+    starts = [span.x0 for spans in (names, ids) if len(spans) > 1 for span in (max(spans, key=lambda span: span.x0),)]
+    if starts:
+        seam = min(starts)
+        walls = [run.x0 for run in sheet.standing if run.text.startswith("销") and run.x0 < seam + sheet.row]
+        return min([seam, *(wall for wall in walls if wall > seam - 6 * sheet.row)]) - 0.1 * sheet.row
+    walls = [run.x0 for run in sheet.standing if run.text.startswith("销")]
+    return walls[0] if walls else middle

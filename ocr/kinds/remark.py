@@ -1,0 +1,76 @@
+"""Remark, drawer, special-business mark and red link of the VAT families (domain.md §4.6, §5.2, §5.3)."""
+
+from __future__ import annotations
+
+import re
+
+from ocr.kinds.found import Found
+from ocr.layout import Sheet, Span, joined, spaced
+from ocr.types import FieldName
+
+MARKS = (
+    "建筑服务", "货物运输服务", "旅客运输服务", "不动产销售", "不动产经营租赁服务", "不动产租赁", "成品油", "稀土",
+    "农产品收购", "自产农产品销售", "光伏收购", "报废产品收购", "代收车船税", "差额征税", "差额开票", "通行费", "卷烟",
+    "机动车", "二手车", "民航", "铁路", "医疗服务", "代开", "收购", "电子烟", "拖拉机和联合收割机", "出口",
+)  # fmt: skip
+DRAWER = rf"{spaced('开票人')}\s*[:;]?\s*(?P<v>[^\s:;]{{1,12}}(?:\s[A-Za-z]+)*)"
+RED = (
+    r"(?:被红冲蓝字(?:数电)?(?:发)?票号码|对应正数发票代码|原发票代码)\s*[:;]?\s*"
+    r"(?P<v>\d{10,20}(?:\s*[,;、]?\s*(?:号码)?\s*[:;]?\s*\d{8})?)(?!\d)"
+)
+_MARK = re.compile(
+    rf"(?:^|(?<=\s)|(?<=\())(?P<v>{'|'.join(sorted(map(spaced, MARKS), key=len, reverse=True))})(?=\s|\)|$)"
+)
+_BOTTOM_LABELS = rf"{spaced('收款人')}|{spaced('复核')}|{spaced('开票人')}|{spaced('销售方')}\s*[:;]"
+
+
+def read_mark(sheet: Sheet, found: Found, top: float) -> None:
+    """The mark printed left of the title, above `top`, such as 通行费 or 建筑服务."""
+    middle = (sheet.x0 + sheet.x1) / 2
+    for line in sheet.lines:
+        if line.cy > top:
+            break
+        for match in _MARK.finditer(line.text):
+            span = line.span(*match.span("v"))
+            if span is not None and span.cx < middle:
+                found.add(FieldName.MARK, span, re.sub(r"\s", "", span.text))
+
+
+def read_bottom(sheet: Sheet, found: Found, *, wall: float | None, top: float | None) -> None:
+    """Drawer, red link, and the remark right of its label. `wall` is where the remark's text begins, `top` the
+    height below which it stands; None when they are not known.
+    """
+    for hit in sheet.find(DRAWER):
+        found.add(FieldName.DRAWER, hit.span("v"))
+    remark = _remark(sheet, wall, top)
+    if remark is not None:
+        found.add(FieldName.REMARK, remark)
+    for hit in sheet.find(RED):
+        found.add(FieldName.RED_OF, hit.span("v"))
+    if remark is not None and not found.has(FieldName.RED_OF):
+        match = re.search(RED, remark.text)
+        if match:
+            found.add(FieldName.RED_OF, remark, match["v"])
+
+
+def _remark(sheet: Sheet, wall: float | None, top: float | None) -> Span | None:
+    if wall is None or top is None:
+        return None
+    last = sheet.first(_BOTTOM_LABELS, below=top)
+    end = last.line.cy - 0.5 * sheet.row if last is not None else 9e9
+    # 备 and 注 stand in the label's own narrow column
+    spans = [span for span in sheet.cell(wall, top, 9e9, end) if not re.fullmatch(r"备|注|备\s*注", span.text)]
+    if spans and re.match(r"备\s*注?\s{1,2}", spans[0].text):
+        head = spans[0]
+        text = re.sub(r"^备\s*注?\s{1,2}", "", head.text)
+        spans[0] = Span(text, head.box, head.confidence, head.source, head.x0, head.y0, head.x1, head.y1)
+    return joined(spans) if spans else None
+
+
+def remark_label(sheet: Sheet, top: float) -> Span | None:
+    """The label 备注, standing or broken in two, below `top`."""
+    for run in sheet.standing:
+        if run.text.startswith("备") and run.cy > top:
+            return Span(run.text, run.word.box, run.word.confidence, run.word.source, run.x0, run.y0, run.x1, run.y1)
+    hit = sheet.first(r"(?:^|(?<=\s))备(?:\s*注)?(?=\s|$|:)", below=top)
+    return hit.label if hit is not None else None

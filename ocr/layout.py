@@ -1,0 +1,412 @@
+"""Where words stand on a page: lines, columns and cells, by geometry alone (domain.md §5).
+
+A recogniser gives one word for a label, for a label with its value, or for a single character; a text layer gives
+anything. So the words are laid on a *sheet*: levelled, gathered into lines, and each line becomes one string in
+which one blank means a gap between words and two blanks mean a gap between columns. Labels are then sought as
+patterns in that string, and whatever is found leads back to the words and to its box on the page.
+
+The unit of the sheet is the width of the page, so that distances across and down compare.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ocr import normalise
+from ocr.types import Box, Source, Word
+
+WORD_GAP = 0.35  # in heights of the line: wider is a blank
+COLUMN_GAP = 1.5  # wider is another column
+_SAME_LINE = 0.5  # share of the height by which neighbours of one line may differ in height
+_STANDING = 1.6  # a word this much higher than wide is written from top to bottom
+_LEVEL = 0.004  # slope below which a page is level
+_STEEPEST = 0.3
+_BIN = 0.01
+_FEW = 6  # votes that make an opinion
+_HEIGHTS = 24
+_NEAR = 0.045  # page widths, three rows of a form
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A word on the sheet, levelled: x grows to the right, y downwards, both in page widths."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    word: Word
+
+    @property
+    def cx(self) -> float:
+        """Centre across."""
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def cy(self) -> float:
+        """Centre down."""
+        return (self.y0 + self.y1) / 2
+
+    @property
+    def height(self) -> float:
+        """Height of the letters."""
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of text found on the sheet: `text` as read, `box` on the page, the rest levelled in page widths."""
+
+    text: str
+    box: Box
+    confidence: float
+    source: Source
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def cx(self) -> float:
+        """Centre across."""
+        return (self.x0 + self.x1) / 2
+
+    @property
+    def cy(self) -> float:
+        """Centre down."""
+        return (self.y0 + self.y1) / 2
+
+    @property
+    def height(self) -> float:
+        """Height of the letters."""
+        return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class _Char:
+    run: int
+    first: float  # where it begins and ends, as a share of the width of its run
+    last: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Words that stand side by side, as one string; every character remembers its word."""
+
+    text: str
+    runs: tuple[Run, ...]
+    chars: tuple[_Char | None, ...]  # None for a blank that stands for a gap
+
+    @property
+    def cy(self) -> float:
+        """Centre down, the mean of its words."""
+        return sum(run.cy for run in self.runs) / len(self.runs)
+
+    @property
+    def height(self) -> float:
+        """Height of its letters."""
+        return median(run.height for run in self.runs)
+
+    @property
+    def x0(self) -> float:
+        """Where it begins."""
+        return self.runs[0].x0
+
+    def at(self, index: int) -> float | None:
+        """Centre across of one character; None for a blank between words."""
+        char = self.chars[index]
+        if char is None:
+            return None
+        run = self.runs[char.run]
+        return run.x0 + (run.x1 - run.x0) * (char.first + char.last) / 2
+
+    def span(self, start: int, end: int) -> Span | None:
+        """The piece from `start` up to `end` without blanks at its ends; None when nothing is left."""
+        while start < end and self.text[start] == " ":
+            start += 1
+        while end > start and self.text[end - 1] == " ":
+            end -= 1
+        chars = [char for char in self.chars[start:end] if char is not None]
+        if not chars:
+            return None
+        parts: dict[int, tuple[float, float]] = {}
+        for char in chars:
+            low, high = parts.get(char.run, (1.0, 0.0))
+            parts[char.run] = (min(low, char.first), max(high, char.last))
+        pieces = [(self.runs[run], low, high) for run, (low, high) in parts.items()]
+        boxes = [
+            Box(b.x0 + (b.x1 - b.x0) * low, b.y0, b.x0 + (b.x1 - b.x0) * high, b.y1)
+            for run, low, high in pieces
+            for b in (run.word.box,)
+        ]
+        return Span(
+            self.text[start:end],
+            around(boxes),
+            min(run.word.confidence for run, _, _ in pieces),
+            pieces[0][0].word.source,
+            min(run.x0 + (run.x1 - run.x0) * low for run, low, _ in pieces),
+            min(run.y0 for run, _, _ in pieces),
+            max(run.x0 + (run.x1 - run.x0) * high for run, _, high in pieces),
+            max(run.y1 for run, _, _ in pieces),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A pattern found in a line."""
+
+    line: Line
+    match: re.Match[str]
+
+    def span(self, group: int | str = 0) -> Span | None:
+        """Where a group of the pattern stands; None when it took no part or is blank."""
+        start, end = self.match.span(group)
+        return None if start < 0 else self.line.span(start, end)
+
+    @property
+    def label(self) -> Span:
+        """Where the whole match stands."""
+        found = self.span()
+        if found is None:
+            raise ValueError("a pattern that matches nothing but blanks is no label")
+        return found
+
+    def rest(self) -> str:
+        """What follows on the line."""
+        return self.line.text[self.match.end() :]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The words of one paper, in lines from top to bottom. `aspect` is height by width of the page."""
+
+    lines: tuple[Line, ...]
+    standing: tuple[Run, ...]  # words written from top to bottom: 购买方, 密码区, 备注
+    aspect: float
+
+    @property
+    def text(self) -> str:
+        """All lines, one under the other."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def x0(self) -> float:
+        """Left end of what is printed."""
+        return min((line.x0 for line in self.lines), default=0.0)
+
+    @property
+    def x1(self) -> float:
+        """Right end of what is printed."""
+        return max((run.x1 for line in self.lines for run in line.runs), default=1.0)
+
+    @property
+    def top(self) -> float:
+        """Height of the first line."""
+        return self.lines[0].cy if self.lines else 0.0
+
+    @property
+    def bottom(self) -> float:
+        """Height of the last line."""
+        return self.lines[-1].cy if self.lines else self.aspect
+
+    def down(self, share: float) -> float:
+        """The height that lies `share` of the way from the first line to the last."""
+        return self.top + share * (self.bottom - self.top)
+
+    @property
+    def row(self) -> float:
+        """Height of an ordinary letter."""
+        return median([run.height for line in self.lines for run in line.runs]) if self.lines else 0.02
+
+    def find(self, pattern: str | re.Pattern[str], *, above: float = 9e9, below: float = -9e9) -> Iterator[Hit]:
+        """Every place of a pattern, from top to bottom, in lines whose centre lies between `below` and `above`."""
+        compiled = re.compile(pattern)
+        for line in self.lines:
+            if below <= line.cy <= above:
+                for match in compiled.finditer(line.text):
+                    if match.group().strip():
+                        yield Hit(line, match)
+
+    def first(self, pattern: str | re.Pattern[str], *, above: float = 9e9, below: float = -9e9) -> Hit | None:
+        """The topmost place of a pattern."""
+        return next(self.find(pattern, above=above, below=below), None)
+
+    def cell(self, x0: float, y0: float, x1: float, y1: float) -> list[Span]:
+        """What stands inside a rectangle of the sheet, a span for each line, from top to bottom.
+
+        A character belongs to the cell in which its centre lies, so a word may be cut between label and value.
+        """
+        found: list[Span] = []
+        for line in self.lines:
+            start = end = -1
+            for index in range(len(line.chars)):
+                x = line.at(index)
+                char = line.chars[index]
+                if x is None or char is None or not (x0 <= x <= x1 and y0 <= line.runs[char.run].cy <= y1):
+                    continue
+                start = index if start < 0 else start
+                end = index + 1
+            span = line.span(start, end) if start >= 0 else None
+            if span is not None:
+                found.append(span)
+        return sorted(found, key=lambda span: span.cy)
+
+
+def spaced(label: str) -> str:
+    """A pattern for a label whose characters may stand apart: 合计 is often printed as 合        计."""
+    return r"\s*".join(re.escape(char) for char in label)
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds all."""
+    held = list(boxes)
+    return Box(
+        min(box.x0 for box in held),
+        min(box.y0 for box in held),
+        max(box.x1 for box in held),
+        max(box.y1 for box in held),
+    )
+
+
+def joined(spans: Sequence[Span]) -> Span:
+    """Pieces of one value that wrapped, as one span. `spans` must not be empty."""
+    text = spans[0].text
+    for span in spans[1:]:
+        latin = text[-1:].isascii() and text[-1:].isalpha() and span.text[:1].isascii() and span.text[:1].isalpha()
+        text += (" " if latin else "") + span.text
+    return Span(
+        text,
+        around(span.box for span in spans),
+        min(span.confidence for span in spans),
+        spans[0].source,
+        min(span.x0 for span in spans),
+        min(span.y0 for span in spans),
+        max(span.x1 for span in spans),
+        max(span.y1 for span in spans),
+    )
+
+
+def lay(words: Sequence[Word], aspect: float) -> Sheet:
+    """The sheet of a page's words. `aspect` is height by width of the page the boxes are fractions of."""
+    runs = [
+        Run(text, word.box.x0, word.box.y0 * aspect, word.box.x1, word.box.y1 * aspect, word)
+        for word in words
+        if (text := normalise.text(word.text).strip())
+    ]
+    flat = [run for run in runs if not _stands(run)]
+    if any(run.word.source in {Source.OCR, Source.OCR_SECOND} for run in flat):
+        slopes = _slopes(flat, aspect)
+        flat = [_levelled(run, slopes, aspect) for run in flat]
+        standing = [_levelled(run, slopes, aspect) for run in runs if _stands(run)]
+    else:
+        standing = [run for run in runs if _stands(run)]
+    return Sheet(tuple(_lines(flat)), tuple(standing), aspect)
+
+
+def _stands(run: Run) -> bool:
+    return len(run.text) > 1 and run.height > _STANDING * (run.x1 - run.x0)
+
+
+def _lines(runs: Sequence[Run]) -> list[Line]:
+    """Chains words from left to right to the line whose last word lies at the same height."""
+    open_lines: list[list[Run]] = []
+    for run in sorted(runs, key=lambda run: run.x0):
+        best, least = None, 9e9
+        for chain in open_lines:
+            last = chain[-1]
+            apart = abs(run.cy - last.cy)
+            if apart <= _SAME_LINE * min(run.height, last.height) + 1e-9 and apart < least:
+                best, least = chain, apart
+        if best is None:
+            open_lines.append([run])
+        else:
+            best.append(run)
+    return sorted((_line(chain) for chain in open_lines), key=lambda line: line.cy)
+
+
+def _line(runs: Sequence[Run]) -> Line:
+    text: list[str] = []
+    chars: list[_Char | None] = []
+    for number, run in enumerate(runs):
+        if number:
+            before = runs[number - 1]
+            height = min(run.height, before.height)
+            gap = run.x0 - before.x1
+            # a recogniser's boxes are generous: two numbers that seem to touch are still two
+            meets = before.text[-1].isascii() and run.text[0].isascii()
+            blanks = 2 if gap > COLUMN_GAP * height else int(meets or gap > WORD_GAP * height)
+            text.append(" " * blanks)
+            chars += [None] * blanks
+        body = re.sub(r"\s+", " ", run.text)
+        widths = [2 if ord(char) > 0x2E7F else 1 for char in body]
+        total, done = sum(widths), 0
+        for char, width in zip(body, widths, strict=True):
+            text.append(char)
+            chars.append(_Char(number, done / total, (done + width) / total))
+            done += width
+    return Line("".join(text), tuple(runs), tuple(chars))
+
+
+# --- levelling: a photo leans and its rows fan out ------------------------------------------------
+
+
+def _slopes(runs: Sequence[Run], aspect: float) -> tuple[float, ...]:
+    """How the rows lean (down by across) at evenly spaced heights of the page; empty when it is level.
+
+    Neighbours in a row vote for a slope; noise scatters, the rows agree. Paper is warped and print lies askew on
+    its form, so each height follows the votes near it and the whole page's where there are few.
+    """
+    votes: dict[int, float] = {}
+    pairs: list[tuple[float, float, float]] = []
+    ordered = sorted(runs, key=lambda run: run.cy)
+    centres = [run.cy for run in ordered]
+    for run in ordered:
+        if run.x1 - run.x0 < run.height:
+            continue
+        for other in ordered[bisect(centres, run.cy - 0.1) : bisect(centres, run.cy + 0.1)]:
+            across = other.cx - run.cx
+            if other.x0 < run.x1 or across > 0.5 or not 0.6 < other.height / run.height < 1.6:
+                continue
+            slope = (other.cy - run.cy) / across
+            if abs(slope) <= _STEEPEST:
+                pairs.append(((run.cy + other.cy) / 2, slope, across))
+                votes[round(slope / _BIN)] = votes.get(round(slope / _BIN), 0.0) + across
+    if len(pairs) < _FEW:
+        return ()
+    peak = _BIN * max(votes, key=lambda at: sum(votes.get(at + d, 0.0) for d in (-1, 0, 1)))
+    near = [pair for pair in pairs if abs(pair[1] - peak) <= 3 * _BIN]
+    whole = _weighted_median([(slope, weight) for _, slope, weight in near])
+    local: list[float] = []
+    for step in range(_HEIGHTS + 1):
+        at = aspect * step / _HEIGHTS
+        here = [(slope, weight) for y, slope, weight in near if abs(y - at) <= _NEAR]
+        local.append(_weighted_median(here) if len(here) >= _FEW else whole)
+    return tuple(local) if max(map(abs, local)) >= _LEVEL else ()
+
+
+def _weighted_median(pairs: Sequence[tuple[float, float]]) -> float:
+    ordered = sorted(pairs)
+    half = sum(weight for _, weight in ordered) / 2
+    for value, weight in ordered:
+        half -= weight
+        if half <= 0:
+            return value
+    return 0.0
+
+
+def _levelled(run: Run, slopes: Sequence[float], aspect: float) -> Run:
+    if not slopes:
+        return run
+    place = min(max(run.cy / aspect, 0.0), 0.9999) * _HEIGHTS
+    step = int(place)
+    slope = slopes[step] + (slopes[step + 1] - slopes[step]) * (place - step)
+    width = (run.x1 - run.x0) / 2
+    half = max((run.height - 2 * width * abs(slope)) / 2, run.height / 4)
+    cx = run.cx + median(slopes) * (run.cy - aspect / 2)
+    cy = run.cy - slope * (run.cx - 0.5)
+    return Run(run.text, cx - width, cy - half, cx + width, cy + half, run.word)

@@ -1,0 +1,208 @@
+"""Reading the picture of a page: which way up, the words, the papers on it, and the fields of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr import coded, layout, second, segment, turn
+from ocr.classify import classify
+from ocr.gather import Draft
+from ocr.kinds import digital, dispatch, vat
+from ocr.types import Box, CodeSighting, FieldName, FieldValue, Kind, Word
+
+_KEYS: Final = (FieldName.NUMBER, FieldName.DATE, FieldName.TOTAL)
+_KEYS_WITH_CODE: Final = (FieldName.CODE, *_KEYS)
+_WORTH: Final = 1.25  # a region is read again when its page was looked at in a copy this much smaller
+_LOOK: Final = 1280  # long side in pixels of the copy on which an engine looks for lines
+
+Picture = NDArray[np.uint8]
+
+
+class Engine(Protocol):
+    """What this module needs of a recogniser."""
+
+    def read(self, image: Picture) -> list[Word]:
+        """The words of an upright picture, boxes in fractions of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """The engines: the main one, how it tells which way up a picture is, and the second reader where there is one."""
+
+    engine: Engine
+    turn_of: Callable[[Picture], int]
+    second: second.DigitReader | None
+
+
+@dataclass(slots=True)
+class Sight:
+    """What was seen on one page; boxes are fractions of the page turned by `turn` degrees clockwise."""
+
+    turn: int
+    words: list[Word]
+    papers: list[Draft]
+
+
+def paper(
+    words: Sequence[Word], aspect: float, page: int, codes: Sequence[CodeSighting], region: Box | None = None
+) -> Draft | None:
+    """The one paper that a set of words shows; None when nothing like an invoice or a known paper is there."""
+    sheet = layout.lay(words, aspect)
+    kind = classify(sheet, codes)
+    if kind is None:
+        return None
+    found = dispatch.extract(sheet, page, kind)
+    return Draft(found.kind, [page], region, list(found.values), list(found.lines), [], sheet.text)
+
+
+def read_text(words: Sequence[Word], aspect: float, page: int, codes: Sequence[CodeSighting]) -> list[Draft]:
+    """The papers of a page that carries its text; several may be printed on one sheet."""
+    regions = segment.papers(words, aspect)
+    if not regions:
+        found = paper(words, aspect, page, codes)
+        return [] if found is None else [found]
+    drafts: list[Draft] = []
+    for region in regions:
+        local = [replace(word, box=_into(word.box, region)) for word in segment.inside(words, region)]
+        found = paper(local, _aspect_of(region, aspect), page, codes, region)
+        if found is not None:
+            drafts.append(_mapped(found, region, 0))
+    return drafts
+
+
+def read_picture(picture: Picture, turned: int, page: int, codes: Sequence[CodeSighting], eyes: Eyes) -> Sight:
+    """All papers on the upright picture of a page, which was turned by `turned` degrees to stand so."""
+    words = eyes.engine.read(picture)
+    aspect = picture.shape[0] / picture.shape[1]
+    sides = segment.on_their_side(words, aspect)
+    level = [word for word in words if not any(segment.inside([word], side) for side in sides)]
+    regions = segment.papers(level, aspect)
+    papers: list[Draft] = []
+    if not regions:
+        whole = _read_whole(picture, level if sides else words, page, codes, eyes)
+        papers = [] if whole is None else [whole]
+        if papers and papers[0].kind in vat.KINDS | digital.KINDS:
+            sides = []  # standing labels of the form, seals and printers' notes are no slips
+    for region in regions + sides:
+        found = _read_region(picture, words, region, page, eyes, aside=region in sides)
+        if found is not None:
+            papers.append(found)
+    return Sight(turned, words, papers)
+
+
+def _read_whole(
+    picture: Picture, words: Sequence[Word], page: int, codes: Sequence[CodeSighting], eyes: Eyes
+) -> Draft | None:
+    aspect = picture.shape[0] / picture.shape[1]
+    found = paper(words, aspect, page, codes)
+    if found is None:
+        return None
+    missing = _missing(found, codes)
+    if missing:
+        # print in blue or purple under a red seal stands out in the red channel
+        red = np.repeat(picture[:, :, :1], 3, axis=2)
+        again = paper(eyes.engine.read(np.ascontiguousarray(red)), aspect, page, codes)
+        if again is not None:
+            found.values += [value for value in again.values if value.name in missing]
+    _look_again(found, codes, picture, eyes)
+    return found
+
+
+def _read_region(
+    picture: Picture, words: Sequence[Word], region: Box, page: int, eyes: Eyes, *, aside: bool
+) -> Draft | None:
+    """One of several papers on a picture, cut out, turned upright if it lies on its side, and read at full size."""
+    crop = _cut(picture, region)
+    aspect = crop.shape[0] / crop.shape[1]
+    degrees = eyes.turn_of(crop) if aside else 0
+    upright = turn.upright(crop, degrees)
+    if aside or max(picture.shape[:2]) > _WORTH * _LOOK:
+        found = paper(eyes.engine.read(upright), upright.shape[0] / upright.shape[1], page, (), region)
+    else:
+        local = [replace(word, box=_into(word.box, region)) for word in segment.inside(words, region)]
+        found = paper(local, aspect, page, (), region)
+    if found is None or found.kind is Kind.OTHER or (found.kind is Kind.UNKNOWN and not found.values):
+        return None
+    _look_again(found, (), upright, eyes)
+    return _mapped(found, region, degrees)
+
+
+def _look_again(found: Draft, codes: Sequence[CodeSighting], picture: Picture, eyes: Eyes) -> None:
+    if eyes.second is not None:
+        proven = [value for code in codes for value in coded.values_of(code)]
+        found.values += second.read_again(found.values, proven, picture, eyes.second)
+
+
+def _missing(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldName]:
+    """Key fields of a VAT form that neither the words nor a code say."""
+    if found.kind not in vat.KINDS | digital.KINDS:
+        return frozenset()
+    wanted = _KEYS_WITH_CODE if found.kind in vat.KINDS else _KEYS
+    said = {value.name for value in found.values}
+    said |= {value.name for code in codes for value in coded.values_of(code)}
+    parties = {FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID, FieldName.BUYER_NAME, FieldName.NET}
+    return frozenset({*wanted, *parties} - said)
+
+
+# --- places: from a part of the page to the page ---------------------------------------------------
+
+
+def turned(box: Box, degrees: int) -> Box:
+    """Where a box lies after its page was turned clockwise."""
+    if degrees == 90:
+        return Box(1 - box.y1, box.x0, 1 - box.y0, box.x1)
+    if degrees == 180:
+        return Box(1 - box.x1, 1 - box.y1, 1 - box.x0, 1 - box.y0)
+    if degrees == 270:
+        return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
+    return box
+
+
+def _into(box: Box, region: Box) -> Box:
+    width, height = region.x1 - region.x0, region.y1 - region.y0
+
+    def within(value: float) -> float:
+        return min(1.0, max(0.0, value))
+
+    return Box(
+        within((box.x0 - region.x0) / width),
+        within((box.y0 - region.y0) / height),
+        within((box.x1 - region.x0) / width),
+        within((box.y1 - region.y0) / height),
+    )
+
+
+def _out_of(box: Box, region: Box) -> Box:
+    width, height = region.x1 - region.x0, region.y1 - region.y0
+    return Box(
+        region.x0 + box.x0 * width, region.y0 + box.y0 * height, region.x0 + box.x1 * width, region.y0 + box.y1 * height
+    )
+
+
+def _aspect_of(region: Box, aspect: float) -> float:
+    return aspect * (region.y1 - region.y0) / (region.x1 - region.x0)
+
+
+def _mapped(found: Draft, region: Box, degrees: int) -> Draft:
+    """A paper read on a part of the page, its boxes brought to the page."""
+
+    def place(value: FieldValue) -> FieldValue:
+        if value.box is None:
+            return value
+        return replace(value, box=_out_of(turned(value.box, (360 - degrees) % 360), region))
+
+    found.values = [place(value) for value in found.values]
+    return found
+
+
+def _cut(picture: Picture, region: Box) -> Picture:
+    height, width = picture.shape[:2]
+    top, bottom = round(region.y0 * height), round(region.y1 * height)
+    left, right = round(region.x0 * width), round(region.x1 * width)
+    return np.ascontiguousarray(picture[top : max(bottom, top + 1), left : max(right, left + 1)])

@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from intake import accounts, audit, companies, status as counting, views
+from intake import accounts, audit, companies, views
+from intake import status as counting
 from intake.errors import ForbiddenError
 from intake.model import Company, Role
 from intake.roles import Action

@@ -17,7 +17,7 @@ from intake.roles import Action, allows
 from intake.wiring import Intake
 from web import admin, api, auth, documents, errors, paper, present, register, review, security, upload
 from web.catalog import Language, has
-from web.language import language, t
+from web.language import language, say, short, t
 
 BLUEPRINTS = (
     auth.pages,
@@ -69,6 +69,8 @@ def create_app(intake: Intake) -> Flask:
     )
     app.jinja_env.globals.update(
         t=t,
+        say=say,
+        short=short,
         has_text=has,
         icon=present.icon,
         field_value=present.field_value,
@@ -110,7 +112,6 @@ def _static_url(name: str) -> str:
 
 @cache
 def _version(name: str) -> str:
-
 
     return hashlib.sha256((resources.files("web") / "static" / name).read_bytes()).hexdigest()[:12]
 

@@ -32,6 +32,7 @@ class Person(UserMixin):  # type: ignore[misc]  # flask_login has no types
     """A signed-in account; the id in the session ends with the account's session version, which a new password raises."""
 
     def __init__(self, account: Account) -> None:
+        """`account` is active."""
         self.account = account
 
     def get_id(self) -> str:
@@ -168,7 +169,7 @@ def change_password() -> ResponseReturnValue:
     if check_password(g.actor.login, old) is None:
         return render_template("password.html", problem="password.wrong"), 422
     service = intake()
-    accounts.set_password(service.engine, g.actor.id, new, actor=g.actor, now=service.clock())
+    accounts.set_password(service.engine, g.actor.id, new, actor=g.actor, clock=service.clock)
     account = accounts.get(service.engine, g.actor.id)
     if account is not None:
         login_user(Person(account))

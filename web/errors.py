@@ -16,8 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from intake import errors as intake_errors
 from intake.errors import IntakeError
-from web.catalog import has
-from web.language import language, t
+from web.language import language, say
 from web.security import ForgottenPageError, SignInNeededError
 
 log = structlog.get_logger()
@@ -70,22 +69,17 @@ def is_fragment() -> bool:
     return "HX-Request" in request.headers or "X-Intake-Upload" in request.headers
 
 
-def sentence(code: str) -> str:
-    """The sentence and remedy of an error in the language of the page."""
-    return t(f"error.{code}" if has(f"error.{code}") else "error.error")
-
-
 def answer(code: str, status: int, *, reference: str = "", fields: tuple[str, ...] = ()) -> tuple[str | Response, int]:
     """The same words as JSON, as a fragment, or as a page."""
     if wants_json():
-        body: dict[str, object] = {"error": code, "message": sentence(code)}
+        body: dict[str, object] = {"error": code, "message": say(code)}
         if reference:
             body["reference"] = reference
         if fields:
             body["fields"] = list(fields)
         return jsonify(body), status
     template = "parts/error.html" if is_fragment() else "error.html"
-    return render_template(template, code=code, sentence=sentence(code), status=status, reference=reference), status
+    return render_template(template, code=code, sentence=say(code), status=status, reference=reference), status
 
 
 def _known(error: IntakeError) -> tuple[str | Response, int]:
@@ -103,7 +97,7 @@ def _sign_in(error: SignInNeededError) -> tuple[str | Response, int] | AnyRespon
     if wants_json():
         return answer(error.code, 401)
     if is_fragment():
-        response = Response(render_template("parts/error.html", code=error.code, sentence=sentence(error.code)), 401)
+        response = Response(render_template("parts/error.html", code=error.code, sentence=say(error.code)), 401)
         response.headers["HX-Redirect"] = place
         return response
     return redirect(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import has_request_context, session
 
-from web.catalog import Language, text
+from web.catalog import Language, has, text
 
 
 def language() -> Language:
@@ -21,3 +21,20 @@ def choose(value: str) -> None:
 def t(key: str, /, **params: object) -> str:
     """The sentence of a key in the language of the request."""
     return text(language(), key, **params)
+
+
+def say(code: str) -> str:
+    """The sentence of an error or a refusal with its remedy; a code nobody foresaw says that something went wrong."""
+    if has(f"refusal.{code}") and not has(f"error.{code}"):
+        return t("refusal_said", reason=t(f"refusal.{code}"))
+    known = code if has(f"error.{code}") else "error"
+    gap = "" if language() is Language.ZH else " "
+    return t(f"error.{known}") + gap + t(f"error.{known}.remedy")
+
+
+def short(code: str) -> str:
+    """Why a file was rejected, in a few words."""
+    for group in ("error", "refusal"):
+        if has(f"{group}.{code}"):
+            return t(f"{group}.{code}")
+    return t("error.error")

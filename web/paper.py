@@ -54,6 +54,7 @@ def install(app: Flask) -> None:
     """Make these functions known to the templates."""
     app.jinja_env.globals.update(
         spots_of=spots_of,
+        spots=spots,
         rival_sightings=rival_sightings,
         sources_of=sources_of,
         link_of=link_of,
@@ -61,6 +62,7 @@ def install(app: Flask) -> None:
         candidates_of=candidates_of,
         source_name=source_name,
         told=told,
+        in_words=in_words,
     )
     app.jinja_env.filters.update(by_level=by_level, plus=lambda value, more: value + more)
 
@@ -169,27 +171,35 @@ def step_target(found: InvoiceView) -> str:
 def told(event: Event) -> str:
     """An audit entry as a sentence."""
     key = f"event.{event.action}"
-    return t(key, **_plain(event.detail)) if has(key) else event.action
+    return t(key, **in_words(event.detail)) if has(key) else event.action
 
 
-def _plain(detail: Mapping[str, Any]) -> dict[str, object]:
-    """The parts of an entry's detail that a sentence may name, codes said in words where there are words."""
-    shown: dict[str, object] = {}
-    for name, value in detail.items():
-        for group in _SAID.get(name, ()):
-            if has(f"{group}.{value}"):
-                value = t(f"{group}.{value}")  # noqa: PLW2901  the word stands for its code
-                break
-        shown[name] = value
+def in_words(params: Mapping[str, Any]) -> dict[str, object]:
+    """Parameters of a sentence with codes (kinds, fields, roles …) said in words where there are words for them."""
+    shown = {name: _word(name, value) for name, value in params.items()}
+    if has(f"finding.{params.get('finding')}"):  # a check inside a sentence brings its own parameters
+        shown["finding"] = t(f"finding.{params['finding']}", **{**shown, "finding": ""})
     return shown
+
+
+def _word(name: str, value: object) -> object:
+    for group in _SAID.get(name, ()):
+        if has(f"{group}.{value}"):
+            return t(f"{group}.{value}")
+    return value
 
 
 _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "state": ("state", "task"),
     "cause": ("cause",),
-    "reason": ("why", "cause", "refusal"),
+    "reason": ("error", "cause", "refusal"),
     "role": ("role",),
     "channel": ("channel",),
     "kind": ("kind",),
+    "by_code": ("kind",),
+    "by_title": ("kind",),
+    "field": ("field",),
+    "level": ("match", "level"),
+    "status": ("register_status",),
     "outcome": ("state",),
 }

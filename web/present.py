@@ -135,5 +135,6 @@ def box(value: Box | None) -> str:
     if value is None:
         return ""
     return " ".join(
-        f"{part * 1000:.1f}" for part in (value.x0, value.y0, max(0.0, value.x1 - value.x0), max(0.0, value.y1 - value.y0))
+        f"{part * 1000:.1f}"
+        for part in (value.x0, value.y0, max(0.0, value.x1 - value.x0), max(0.0, value.y1 - value.y0))
     )

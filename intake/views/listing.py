@@ -52,7 +52,7 @@ def list_documents(
     else:
         query = query.order_by(documents.c.id.desc())
     with read(engine) as connection:
-        found = connection.execute(query.limit(limit + 1)).all()
+        found = list(connection.execute(query.limit(limit + 1)))
         more = len(found) > limit
         found = found[:limit]
         if backwards:
@@ -129,9 +129,7 @@ def rows_by_id(connection: sa.Connection, numbers: Iterable[int]) -> tuple[Docum
 
 
 def _select() -> sa.Select[Any]:
-    return sa.select(*_COLUMNS).select_from(
-        documents.outerjoin(accounts, accounts.c.id == documents.c.submitted_by)
-    )
+    return sa.select(*_COLUMNS).select_from(documents.outerjoin(accounts, accounts.c.id == documents.c.submitted_by))
 
 
 def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
@@ -173,9 +171,7 @@ def _invoice_conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
     if wanted.total_to is not None:
         conditions.append(invoices.c.total <= wanted.total_to)
     if wanted.cause:
-        conditions.append(
-            sa.exists().where(tasks.c.invoice_id == invoices.c.id, tasks.c.cause == wanted.cause.value)
-        )
+        conditions.append(sa.exists().where(tasks.c.invoice_id == invoices.c.id, tasks.c.cause == wanted.cause.value))
     return conditions
 
 

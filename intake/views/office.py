@@ -123,12 +123,16 @@ def audit_page(engine: sa.Engine, *, text: str = "", before: int | None = None) 
         query = query.where(table.c.id < before)
     if text:
         query = query.where(
-            sa.or_(*(column.startswith(text, autoescape=True) for column in (table.c.actor, table.c.action, table.c.subject)))
+            sa.or_(
+                *(
+                    column.startswith(text, autoescape=True)
+                    for column in (table.c.actor, table.c.action, table.c.subject)
+                )
+            )
         )
     with read(engine) as connection:
         found = [
-            (row.id, Event(row.at, row.actor, row.action, row.subject, row.detail))
-            for row in connection.execute(query)
+            (row.id, Event(row.at, row.actor, row.action, row.subject, row.detail)) for row in connection.execute(query)
         ]
     return AuditPage(tuple(found[:PAGE]), found[PAGE - 1][0] if len(found) > PAGE else None)
 

@@ -1,0 +1,131 @@
+"""The keying form as data: fields in order, what is prefilled, what is locked and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from intake.model import Doubt, Invoice, Proof
+from intake.review import Requirement, requirements
+from intake.views.work import BlindPaper, Paper
+from ocr.rules.amounts import parse_money, to_words
+from ocr.types import MONEY, FieldName, Kind
+from web import forms, present
+from web.paper import Spot, spots
+
+DIGITS: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.CHECK_CODE, FieldName.MACHINE_NUMBER})
+WIDE: Final = frozenset({FieldName.REMARK, FieldName.BUYER_NAME, FieldName.SELLER_NAME})
+CHOICE: Final = "choice."
+OTHER: Final = "other."
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of the form. `locked`: the value is proven, and the person has to unlock it to change it."""
+
+    name: FieldName
+    requirement: Requirement
+    value: str
+    locked: bool
+    proof: tuple[Proof, ...]
+    doubt: Doubt | None
+    illegible: bool
+    reason: str
+    mode: str  # numeric | decimal | text: which keys a phone shows
+    wide: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The fields of a kind of paper, the required ones first in the order of the paper."""
+
+    kind: Kind
+    fields: tuple[Field, ...]
+    optional: tuple[Field, ...]
+
+
+def prefilled(paper: Paper) -> dict[FieldName, str]:
+    """The draft when there is one, else what was read."""
+    if paper.draft:
+        return dict(paper.draft.values)
+    return {name: field.value for name, field in paper.invoice.fields.items()}
+
+
+def form(kind: Kind, values: Mapping[FieldName, str], unread: Mapping[FieldName, str], invoice: Invoice) -> Form:
+    """The form of a kind of paper with values put in."""
+    needed = requirements(kind)
+    fields = [_field(name, needed[name], values, unread, invoice) for name in present.ordered(needed)]
+    return Form(
+        kind,
+        tuple(field for field in fields if field.requirement is not Requirement.OPTIONAL),
+        tuple(field for field in fields if field.requirement is Requirement.OPTIONAL),
+    )
+
+
+def _field(
+    name: FieldName,
+    requirement: Requirement,
+    values: Mapping[FieldName, str],
+    unread: Mapping[FieldName, str],
+    invoice: Invoice,
+) -> Field:
+    read = invoice.fields.get(name)
+    value = values.get(name, "")
+    as_read = read is not None and read.value == value
+    return Field(
+        name=name,
+        requirement=requirement,
+        value=value,
+        locked=as_read and read is not None and read.proven and name not in unread,
+        proof=tuple(sorted(read.proof)) if read is not None and as_read else (),
+        doubt=read.doubt or Doubt.ONE_READER if read is not None and as_read and not read.proven else None,
+        illegible=name in unread,
+        reason=unread.get(name, ""),
+        mode="decimal" if name in MONEY else "numeric" if name in DIGITS else "text",
+        wide=name in WIDE,
+    )
+
+
+def words_of(values: Mapping[FieldName, str]) -> str:
+    """The total in Chinese words, to be compared with the paper; empty when there is no total yet."""
+    total = parse_money(values.get(FieldName.TOTAL, ""))
+    if total is None:
+        return ""
+    try:
+        return to_words(total)
+    except ValueError:
+        return ""
+
+
+def marks(invoice: Invoice) -> list[Spot]:
+    """The boxes of an invoice's fields."""
+    return spots(invoice.fields)
+
+
+def places(paper: BlindPaper) -> list[Spot]:
+    """Where the critical fields stand on the picture, without what was read there."""
+    return [
+        Spot(
+            key=place.name.value,
+            page=place.page,
+            x=round(place.box.x0 * 1000, 1),
+            y=round(place.box.y0 * 1000, 1),
+            width=round((place.box.x1 - place.box.x0) * 1000, 1),
+            height=round((place.box.y1 - place.box.y0) * 1000, 1),
+            label="",
+            mark="place",
+        )
+        for place in paper.places
+    ]
+
+
+def chosen(given: Mapping[str, str]) -> dict[FieldName, str]:
+    """The values of a decision: for each field one of the two entries, or another that was typed."""
+    found: dict[FieldName, str] = {}
+    for name in FieldName:
+        choice = given.get(CHOICE + name.value)
+        if choice is None:
+            continue
+        found[name] = forms.text(given, OTHER + name.value, forms.LONGEST_VALUE) if choice == "other" else choice[5:]
+    return found

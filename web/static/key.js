@@ -1,0 +1,69 @@
+// Keying without a mouse: Enter goes on, Ctrl+Enter sends; locks, illegible fields, and the word beside each field.
+"use strict";
+
+const entry = document.querySelector("form[data-keying]");
+if (entry) setUpKeying(entry);
+
+function setUpKeying(form) {
+  const fields = () => [...form.querySelectorAll('input[name^="value."], .choice input')].filter((input) => !input.disabled && !input.readOnly && input.offsetParent);
+  let sent = false;
+
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing) return; // Enter inside an input method chooses a word
+    if (event.ctrlKey || event.metaKey) {
+      event.preventDefault();
+      form.requestSubmit();
+      return;
+    }
+    const input = event.target;
+    if (!input.matches('input:not([type="checkbox"], [type="radio"])')) return;
+    event.preventDefault();
+    const all = fields();
+    const next = event.shiftKey ? all[all.indexOf(input) - 1] : all[all.indexOf(input) + 1];
+    if (next) {
+      next.focus();
+      next.select();
+    } else if (!event.shiftKey) form.querySelector("[data-send]").focus();
+  });
+
+  form.addEventListener("submit", (event) => {
+    if (sent) event.preventDefault(); // a double press is one entry
+    sent = true;
+  });
+  window.addEventListener("pageshow", () => {
+    sent = false;
+  });
+
+  form.addEventListener("click", (event) => {
+    const unlock = event.target.closest("[data-unlock]");
+    if (!unlock) return;
+    const input = unlock.parentElement.querySelector("input");
+    input.readOnly = false;
+    input.removeAttribute("data-locked");
+    unlock.remove();
+    input.focus();
+    input.select();
+  });
+
+  form.addEventListener("change", (event) => {
+    if (!event.target.matches('input[name^="illegible."]')) return;
+    const line = event.target.closest(".line");
+    const value = line.querySelector('input[name^="value."]');
+    const reason = line.querySelector("input.reason");
+    value.disabled = event.target.checked;
+    reason.hidden = !event.target.checked;
+    (event.target.checked ? reason : value).focus();
+  });
+
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const word of form.querySelectorAll("[data-bad]")) {
+      const input = document.getElementById(word.id.replace("say-", "f-"));
+      if (!input) continue;
+      if (word.dataset.bad === "1") input.setAttribute("aria-invalid", "true");
+      else input.removeAttribute("aria-invalid");
+    }
+  });
+
+  const first = fields().find((input) => !input.value) ?? fields().find((input) => "doubt" in input.dataset) ?? fields()[0];
+  if (first && !form.querySelector("[autofocus]")) first.focus({ preventScroll: true });
+}

@@ -18,12 +18,20 @@ from ocr.errors import NoPagesError, TooLargeError, TooManyPagesError, Truncated
 from ocr.sniff import Format
 from ocr.types import Carrier, Limits, Problem
 
-FORMATS = ("JPEG", "MPO", "PNG", "TIFF", "BMP", "DIB", "WEBP", "HEIF")
+DECODERS = {  # the decoder that may look at each format
+    Format.JPEG: "JPEG",
+    Format.PNG: "PNG",
+    Format.TIFF: "TIFF",
+    Format.BMP: "BMP",
+    Format.WEBP: "WEBP",
+    Format.HEIC: "HEIF",
+}
 RASTERS_KEPT = 2
 NO_DPI = frozenset({0, 1, 72, 96})  # what programs write when they do not know
 DPI_RANGE = (50.0, 2400.0)
 REDUCED = 254  # TIFF tag NewSubfileType; bit 0: a thumbnail of another page
 
+Image.init()  # all decoders, since asking for one by name does not load it
 pi_heif.register_heif_opener(thumbnails=False)  # type: ignore[no-untyped-call, unused-ignore]  # the package is untyped
 
 
@@ -64,7 +72,7 @@ def load_image(data: bytes, media_type: Format, limits: Limits) -> Document:
     when no page is left, TooLargeError and TooManyPagesError before anything is decoded.
     """
     with decoding(limits):
-        opened = Image.open(io.BytesIO(data), formats=FORMATS)
+        opened = Image.open(io.BytesIO(data), formats=(DECODERS[media_type],))
         frames = _frames(opened, limits) if media_type is Format.TIFF else [0]
 
     @lru_cache(maxsize=RASTERS_KEPT)

@@ -17,6 +17,7 @@ from ocr.errors import (
     NoPagesError,
     TooManyPagesError,
     TruncatedError,
+    UnreadableError,
 )
 from ocr.pdftext import COVERS, Picture, View, pictures, quarters, words
 from ocr.types import Limits, Problem
@@ -27,6 +28,7 @@ PICTURE_LONG_SIDE = 4000.0  # a photo on a small page keeps up to this many of i
 RASTERS_KEPT = 2
 MAX_ATTACHMENTS = 50
 NO_DPI = frozenset({72, 96})  # a program put one pixel on one point without knowing better
+_SUCCESS = 0  # FPDF_ERR_SUCCESS
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY
 
@@ -36,24 +38,29 @@ def open_pdf(data: bytes, limits: Limits) -> pdfium.PdfDocument:
 
     Raises EncryptedError, HostileError (an unknown protection), TruncatedError, NoPagesError, TooManyPagesError.
     """
+    # pdfium mends what is left of a cut file and drops the rest silently
+    whole = data.rfind(b"startxref") > data.rfind(b"endobj")
     try:
         opened = pdfium.PdfDocument(data)
         opened.init_forms()  # before any page, otherwise signed seals are not drawn
         count = len(opened)
     except pdfium.PdfiumError as error:
-        code = getattr(error, "err_code", None)
-        if code == _PASSWORD:
-            raise EncryptedError("PDF") from error
-        if code == _SECURITY:
-            raise HostileError("PDF: an unknown protection") from error
-        raise TruncatedError(f"PDF: {error}") from error
+        raise _reason(getattr(error, "err_code", None), whole=whole) from error
     if count > limits.max_pages:
         raise TooManyPagesError(f"{count} pages")
-    if data.rfind(b"startxref") < data.rfind(b"endobj"):  # pdfium mends what is left and drops the rest silently
+    if not whole:
         raise TruncatedError("PDF: ends before its cross-reference")
-    if count == 0:
-        raise NoPagesError("PDF")
     return opened
+
+
+def _reason(code: int | None, *, whole: bool) -> UnreadableError:
+    if code == _PASSWORD:
+        return EncryptedError("PDF")
+    if code == _SECURITY:
+        return HostileError("PDF: an unknown protection")
+    if code == _SUCCESS and whole:  # it opened, but there is no page
+        return NoPagesError("PDF")
+    return TruncatedError(f"PDF: error {code}")
 
 
 def load_pages(opened: pdfium.PdfDocument, limits: Limits) -> tuple[tuple[Page, ...], tuple[Problem, ...]]:

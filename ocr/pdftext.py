@@ -104,9 +104,9 @@ def quarters(page: pdfium.PdfPage, rotation: int) -> int:
 
 
 def _quarter(angle: float, rotation: int) -> int:
-    """A negative angle is pdfium's word for none."""
+    """Quarters anticlockwise as shown. pdfium's angle is clockwise in radians; a negative one is its word for none."""
     turned = round(angle / (math.pi / 2)) if math.isfinite(angle) and angle >= 0 else 0
-    return (turned - rotation // 90) % 4
+    return -(turned + rotation // 90) % 4
 
 
 def words(page: pdfium.PdfPage, view: View, images: Iterable[Picture]) -> tuple[Word, ...]:

@@ -40,6 +40,7 @@ TITLES = (
     (r"定额发票", Kind.QUOTA),
     (r"(?:客运|汽车|公路|船|轮渡|旅客).{0,6}(?:客票|车票|船票|发票)|汽车票", Kind.COACH),
 )
+_TAXI = 4  # labels that make a slip a taxi's
 FISCAL = r"票据代码|票据号码|财政.{0,6}票据|非税收入.{0,6}(?:票据|缴款)|医疗.{0,6}收费.{0,2}票据|捐赠.{0,4}票据"
 TAXI_LABELS = (
     "车号",
@@ -142,6 +143,8 @@ def _by_title(text: str) -> Kind | None:
         if re.search(pattern, text):
             if kind is Kind.COACH and re.search(r"应税劳务|项目名称|价税合计", text):
                 continue  # 旅客运输服务 is a line of a digital invoice
+            if kind is Kind.COACH and sum(mark in text for mark in TAXI_LABELS) >= _TAXI:
+                return Kind.TAXI
             return kind
     return None
 
@@ -180,7 +183,7 @@ def _by_labels(text: str) -> Kind | None:
         return Kind.DIG_NORMAL
     if sum(mark in text for mark in VAT_LABELS) >= 3:
         return _vat_by_number(text)
-    if sum(mark in text for mark in TAXI_LABELS) >= 4:
+    if sum(mark in text for mark in TAXI_LABELS) >= _TAXI:
         return Kind.TAXI
     train = re.search(r"[GDCKTZ]\d{1,4}次?", text) is not None
     if sum(mark in text for mark in TRAIN_MARKS) >= 2 or (train and any(mark in text for mark in TRAIN_MARKS)):

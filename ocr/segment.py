@@ -15,17 +15,26 @@ from ocr.layout import around
 from ocr.types import Box, Word
 
 ONCE = (
-    r"价\s*税\s*合\s*计|[(（]?小\s*写[)）]",
-    r"(?<!正数)(?<!原)发\s*票\s*代\s*码",
-    r"发\s*票\s*号\s*码\s*[:：]?\s*\d{8}(?!\d)",
-    r"票\s*据\s*代\s*码",
-    r"[￥¥]\s?\d{1,4}\.\d\s?元",
-    r"出租.{0,10}发票",
-    r"证\s*号\s*[:：]",
+    (r"价\s*税\s*合\s*计", True),
+    (r"[(（]?\s*小\s*写\s*[)）]?", True),
+    (r"开\s*票\s*日\s*期", True),
+    (r"(?<!正数)(?<!原)发\s*票\s*代\s*码", False),
+    (r"(?<!正数)(?<!原)发\s*票\s*号\s*码", False),
+    (r"票\s*据\s*代\s*码", False),
+    (r"票\s*据\s*号\s*码", False),
+    (r"[￥¥]\s?\d{1,4}\.\d\s?元", False),
+    (r"仅供报销使用|中国铁路", False),
+    (r"\d{4}年\d{1,2}月\d{1,2}日\s?\d{1,2}[:：]\d\d\s?开", False),
+    (r"出租.{0,10}发票", False),
+    (r"证\s*号\s*[:：]", False),
+    (r"(?:^|[^加费])金\s*额\s*[:：]", False),
 )
-"""Labels that a paper bears once; the one seen most often counts the papers."""
+"""Labels that a paper bears once, and whether the paper is a form as wide as the page, so that two of them in one
+row are one label read twice. Two labels must agree that there are several papers; the one seen most often counts them.
+"""
 HEAD = r"发\s*票|国家税务总局|监制|税务局|机器编号|校\s*验\s*码|№|No"
-_PAIR = 2  # of one label this near (in heights) are one label read twice
+_AGREE = 2
+_ROW = 3  # heights between rows of different forms
 _FEW = 6  # standing words that make a slip lying on its side
 _NEAR = 0.06  # of the long side between the words of such a slip
 _DOUBT = 0.93  # labels that stand by design are read more surely than lines on their side
@@ -38,8 +47,9 @@ def papers(words: Sequence[Word], aspect: float) -> list[Box]:
     Boxes are fractions of the page. `aspect` is its height by its width.
     """
     level = [word for word in words if not _stands(word, aspect)]
-    anchors = max((_anchors(level, pattern, aspect) for pattern in ONCE), key=len)
-    if len(anchors) < 2:
+    seen = sorted((_anchors(level, pattern, wide=wide) for pattern, wide in ONCE), key=len, reverse=True)
+    anchors = seen[0]
+    if len(seen[1]) < _AGREE:
         return []
     parts = _cut(level, anchors, aspect)
     return sorted(
@@ -73,26 +83,14 @@ def _stands(word: Word, aspect: float) -> bool:
     return len(word.text) > 1 and (box.y1 - box.y0) * aspect > 1.6 * (box.x1 - box.x0)
 
 
-def _anchors(words: Sequence[Word], pattern: str, aspect: float) -> list[Word]:
+def _anchors(words: Sequence[Word], pattern: str, *, wide: bool) -> list[Word]:
     found: list[Word] = []
     for word in words:
-        if not re.search(pattern, word.text):
-            continue
         height = word.box.y1 - word.box.y0
-        # the same label in one row of one paper (大写 and 小写, or a label read twice) counts once
-        if not any(
-            abs(word.box.y0 - other.box.y0) < _PAIR * height
-            and _distance(word.box, other.box, aspect) < 12 * height * aspect
-            and _wide(pattern)
-            for other in found
-        ):
+        beside = [other for other in found if abs(word.box.y0 - other.box.y0) < _ROW * height]
+        if re.search(pattern, word.text) and not (wide and beside):
             found.append(word)
     return found
-
-
-def _wide(pattern: str) -> bool:
-    """Whether the label belongs to a form as wide as the page, which has one of them in a row."""
-    return "税" in pattern
 
 
 def _cut(words: list[Word], anchors: list[Word], aspect: float) -> list[list[Word]]:

@@ -122,15 +122,26 @@ def _read_region(
     aspect = crop.shape[0] / crop.shape[1]
     degrees = eyes.turn_of(crop) if aside else 0
     upright = turn.upright(crop, degrees)
-    if aside or max(picture.shape[:2]) > _WORTH * _LOOK:
-        found = paper(eyes.engine.read(upright), upright.shape[0] / upright.shape[1], page, (), region)
-    else:
+    found = None
+    if not aside:
         local = [replace(word, box=_into(word.box, region)) for word in segment.inside(words, region)]
         found = paper(local, aspect, page, (), region)
+    if aside or max(picture.shape[:2]) > _WORTH * _LOOK:
+        near = paper(eyes.engine.read(upright), upright.shape[0] / upright.shape[1], page, (), region)
+        found = _completed(near, found)
     if found is None or found.kind is Kind.OTHER or (found.kind is Kind.UNKNOWN and not found.values):
         return None
     _look_again(found, (), upright, eyes)
     return _mapped(found, region, degrees)
+
+
+def _completed(near: Draft | None, far: Draft | None) -> Draft | None:
+    """A paper read at full size, with the fields that only the look at the whole page gave."""
+    if near is None or far is None:
+        return near or far
+    said = {value.name for value in near.values}
+    near.values += [value for value in far.values if value.name not in said]
+    return near
 
 
 def _look_again(found: Draft, codes: Sequence[CodeSighting], picture: Picture, eyes: Eyes) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ocr.kinds.found import BY_PLACE, Found
 from ocr.layout import Hit, Sheet, Span, joined, spaced
+from ocr.rules.taxid import uscc_ok
 from ocr.types import FieldName
 
 NAME = r"(?<![务目位品人])(?:(?:名\s*)?称\s*[:;]|名\s*称(?=\s|$))"
@@ -21,6 +22,7 @@ AFTER = r"地\s*址|电\s*话|开\s*户|账\s*号|帐\s*号|项\s*目\s*名|规\
 TOTAL_ROW = rf"{spaced('价税合计')}|{spaced('大写')}"
 ITEM_ROW = rf"{spaced('规格型号')}|{spaced('项目名称')}|{spaced('服务名称')}|{spaced('劳务名称')}|{spaced('税率')}"
 _ID = re.compile(r"(?<![0-9A-Z])[0-9A-Z*]{15,20}(?![0-9A-Z])")
+_NO_LETTERS = str.maketrans("IO", "10")
 _CIPHER = re.compile(r"[<>/*+-].*[<>/*+-].*[<>/*+-]")
 
 BUYER = (FieldName.BUYER_NAME, FieldName.BUYER_TAX_ID)
@@ -92,6 +94,9 @@ def _read(sheet: Sheet, found: Found, block: Block) -> None:
     if seen is not None:
         span, text = seen
         found.add(id_field, span, text)
+        if len(text) == 18 and not uscc_ok(text) and uscc_ok(text.translate(_NO_LETTERS)):
+            # the alphabet of GB 32100 has no I and no O, so they can only be digits; what was read stays as well
+            found.add(id_field, span, text.translate(_NO_LETTERS), trust=BY_PLACE)
         # the printer may have put every value a row too high or too low: the name stands just above the id
         shifted = block.tax_id is not None and abs(span.cy - block.tax_id.cy) > 0.8 * _pitch(block, row)
     name = None

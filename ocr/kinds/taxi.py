@@ -87,20 +87,30 @@ def _read_company(sheet: Sheet, found: Found) -> None:
 
 
 def _read_total(sheet: Sheet, found: Found) -> None:
-    """The fare: the money after the waiting time in the order of the meter, agreeing with its label where it can."""
+    """The fare: the money after the waiting time in the order of the meter, else beside its label.
+
+    A fare is never nothing: what a meter prints as 0.00 is a surcharge, and then the fare itself was not read.
+    """
     values = _values(sheet)
-    by_order = _after_wait(values) or _after_clocks(values)
-    by_label = _beside_label(sheet)
     signed = [value.span for value in values if value.what == "money" and value.signed]
-    largest = max(signed, key=lambda span: float(re.sub(r"[^\d.]", "", span.text) or 0), default=None)
-    for span, trust in ((by_order, 1.0), (by_label, BY_PLACE), (largest, BY_PLACE / 2)):
-        if span is not None and found.add(FieldName.TOTAL, span, _money_text(span), trust=trust):
+    choices = (
+        (_after_wait(values) or _after_clocks(values), 1.0),
+        (_beside_label(sheet), BY_PLACE),
+        (max(signed, key=_worth, default=None), BY_PLACE / 2),
+    )
+    for span, trust in choices:
+        if span is not None and _worth(span) > 0 and found.add(FieldName.TOTAL, span, _money_text(span), trust=trust):
             return
+
+
+def _worth(span: Span) -> float:
+    match = _MONEY.search(span.text)
+    return float(re.sub(r"\s", "", match["v"])) if match else 0.0
 
 
 def _money_text(span: Span) -> str:
     match = _MONEY.search(span.text)
-    return re.sub(r"\s", "", match["v"]) if match else re.sub(r"[≥≤Y\s元]", "", span.text)
+    return re.sub(r"\s", "", match["v"]) if match else span.text
 
 
 def _values(sheet: Sheet) -> list[_Value]:
@@ -111,7 +121,7 @@ def _values(sheet: Sheet) -> list[_Value]:
             matches = [match for match in pattern.finditer(line.text) if line.span(*match.span()) is not None]
             for match in matches:
                 span = line.span(*match.span())
-                if span is None or (what == "money" and re.search(r"附加|电召|单价", line.text[: match.start()])):
+                if span is None:
                     continue
                 signed = what == "money" and bool(match["sign"])
                 values.append(_Value(what, span, match.group(), signed))
@@ -138,7 +148,7 @@ def _after_clocks(values: list[_Value]) -> Span | None:
     if monies:
         return monies[0].span
     money = [value for value in rest if value.what == "money"]
-    return max(money, key=lambda value: float(_money_text(value.span))).span if money else None
+    return max((value.span for value in money), key=_worth) if money else None
 
 
 def _beside_label(sheet: Sheet) -> Span | None:

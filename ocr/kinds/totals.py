@@ -156,5 +156,6 @@ def _around(at: float | None, sheet: Sheet, rows: float = 2.2) -> dict[str, floa
 
 def _cut_short(hit: Hit) -> bool:
     """Whether the match is the tail of a longer run of digits or letters."""
-    start = hit.match.start()
+    text = hit.match["v"]
+    start = hit.match.start("v") + len(text) - len(text.lstrip())
     return start > 0 and bool(re.match(r"[0-9A-Za-z.]", hit.line.text[start - 1]))

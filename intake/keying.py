@@ -1,0 +1,234 @@
+"""An invoice that people keyed goes on file: its key is checked, its row enters the register (domain.md §10.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, TypeAlias
+
+import sqlalchemy as sa
+
+from intake.checks import check
+from intake.clock import day_of
+from intake.codec import encode
+from intake.db import documents, invoices, register_rows, renditions
+from intake.entries import Entry, changes, keyed_invoice
+from intake.errors import KeyConflictError, TaskStateError
+from intake.filing import Event, InvoiceOutcome, insert_into
+from intake.model import (
+    Actor,
+    Cause,
+    Diagnosis,
+    Evidence,
+    Finding,
+    Invoice,
+    InvoiceState,
+    NextStep,
+    RegisterStatus,
+    Role,
+)
+from intake.records import invoice_columns
+from intake.register.upsert import MANUAL
+from intake.review import critical
+from intake.tasks import Held, settle_documents, settle_renditions, update_invoice
+from ocr.rules.keys import key_of
+from ocr.types import FieldName
+
+PEOPLE: Final = "people"
+# 已作废 … : such a paper is refused and its replacement asked for, it is not filed by keying it
+BLOCKING: Final = frozenset(
+    {RegisterStatus.VOID, RegisterStatus.RED_FULL, RegisterStatus.LOST_CONTROL, RegisterStatus.ABNORMAL}
+)
+COMPARED: Final = ("date", "net", "tax", "total", "seller_tax_id")
+
+Columns: TypeAlias = Mapping[str, Any] | sa.RowMapping
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Another record of the same invoice, and whether it is on file or waits for a person too."""
+
+    invoice_id: int
+    filed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OnFile:
+    """What was written: the invoice that now holds the key, and what the audit log says of it."""
+
+    invoice_id: int
+    attached: bool
+    events: tuple[Event, ...]
+
+
+def key_for(conn: sa.Connection, task: Held, invoice: Invoice) -> str:
+    """The key of domain.md §9.1; a paper of a kind without one is known by its file's SHA-256."""
+    key = key_of(
+        invoice.kind,
+        invoice.value(FieldName.CODE),
+        invoice.value(FieldName.NUMBER),
+        serial=invoice.value(FieldName.SERIAL),
+    )
+    if key is not None:
+        return key
+    sha256, index = conn.execute(
+        sa.select(documents.c.sha256, renditions.c.receipt_index)
+        .join(documents, documents.c.id == renditions.c.document_id)
+        .where(renditions.c.invoice_id == task.invoice_id)
+        .order_by(renditions.c.id)
+        .limit(1)
+    ).one()
+    return f"S:{sha256[:48]}:{index}"
+
+
+def find_conflict(conn: sa.Connection, task: Held, invoice: Invoice, key: str) -> Same | None:
+    """The other invoice that has this key and agrees; None when the key is free.
+
+    Raises KeyConflictError naming the invoice or register row that says something else: one of them is wrong,
+    and a person must compare them.
+    """
+    columns = invoice_columns(invoice)
+    row = _register_row(conn, key, columns["alias"])
+    if row is not None:
+        stated = {name: row[name] for name in COMPARED}
+        if RegisterStatus(row["status"]) in BLOCKING or _contradict(columns, stated):
+            raise KeyConflictError(f"register:{row['id']}")
+    other = _other_invoice(conn, task.invoice_id, key, columns["alias"])
+    if other is None:
+        return None
+    refused = other["state"] == InvoiceState.REFUSED.value
+    if refused or _contradict(columns, other) or not _compared(columns, other):
+        raise KeyConflictError(f"invoice:{other['id']}")
+    return Same(other["id"], other["state"] == InvoiceState.FILED.value)
+
+
+def file_keyed(
+    conn: sa.Connection, task: Held, actor: Actor, second: Entry, decided: Mapping[FieldName, str], *, now: datetime
+) -> OnFile:
+    """Put on file what two people, or a third, have keyed; the files follow. The events name people and changes.
+
+    `actor` is the one who acts last. Raises KeyConflictError, TaskStateError.
+    """
+    if task.entry is None:
+        raise TaskStateError(f"task {task.id}: nothing has been keyed")
+    confirmed = critical(task.entry.kind)
+    invoice = keyed_invoice(task.invoice, task.entry, second, decided, confirmed)
+    people = {"entered_by": task.entered_by, "verified_by": task.verified_by or actor.id}
+    if task.verified_by is not None:
+        people["adjudicated_by"] = actor.id
+    filed = put_on_file(conn, task, invoice, {"task": task.id, **people}, now)
+    settle_documents(conn, task.documents, "", now)
+    detail = {**people, "task": task.id, "by": PEOPLE, "changes": changes(task.invoice, invoice)}
+    action = "keyed_again" if filed.attached else "filed"
+    return replace(filed, events=(Event(action, f"invoice:{task.invoice_id}", detail), *filed.events))
+
+
+def put_on_file(conn: sa.Connection, task: Held, invoice: Invoice, raw: Mapping[str, object], now: datetime) -> OnFile:
+    """File the invoice, or attach its files to the same one on file. Raises KeyConflictError, TaskStateError.
+
+    `raw` is kept with the new register row: who keyed and who verified.
+    """
+    key = key_for(conn, task, invoice)
+    other = find_conflict(conn, task, invoice, key)
+    if other is not None and other.filed:
+        return _attach(conn, task, invoice, other.invoice_id, key)
+    if other is not None:
+        # That one waits for people still; it gives the key up and is attached when they come to it.
+        waits = sa.and_(invoices.c.id == other.invoice_id, invoices.c.state == InvoiceState.NEEDS_REVIEW.value)
+        conn.execute(sa.update(invoices).where(waits).values(key=None, version=invoices.c.version + 1))
+    findings = check(invoice, today=day_of(now))
+    columns = invoice_columns(invoice)
+    register_key, events = _enter_into_register(conn, key, columns, raw, now)
+    update_invoice(
+        conn,
+        task.invoice_id,
+        task.version,
+        **columns,
+        key=key,
+        state=InvoiceState.FILED.value,
+        findings=encode(findings, tuple[Finding, ...]),
+        register_key=register_key,
+        filed_by=PEOPLE,
+        filed_at=now,
+    )
+    settle_renditions(conn, task.invoice_id)
+    return OnFile(task.invoice_id, attached=False, events=events)
+
+
+def _attach(conn: sa.Connection, task: Held, invoice: Invoice, other: int, key: str) -> OnFile:
+    """The same invoice is on file already (domain.md §9.5): its files become renditions of that one."""
+    evidence = Evidence("key_taken", {"key": key}, f"invoice:{other}")
+    diagnosis = Diagnosis(Cause.DUPLICATE, (evidence,), NextStep.OPEN_FIRST_RECORD, Role.CLERK)
+    update_invoice(
+        conn,
+        task.invoice_id,
+        task.version,
+        **invoice_columns(invoice),
+        key=None,
+        state=InvoiceState.REFUSED.value,
+        diagnosis=encode(diagnosis),
+    )
+    conn.execute(
+        sa.update(renditions)
+        .where(renditions.c.invoice_id == task.invoice_id)
+        .values(invoice_id=other, outcome=InvoiceOutcome.ATTACHED.value)
+    )
+    events = tuple(Event("attached", f"invoice:{other}", {"document": file}) for file in task.documents)
+    return OnFile(other, attached=True, events=events)
+
+
+def _enter_into_register(
+    conn: sa.Connection, key: str, columns: Mapping[str, Any], raw: Mapping[str, object], now: datetime
+) -> tuple[str, tuple[Event, ...]]:
+    """The key of the register row of this invoice, made when there is none; an imported row is never overwritten."""
+    row = _register_row(conn, key, columns["alias"])
+    if row is None:
+        names = ("alias", "code", "number", *COMPARED, "seller_name", "buyer_tax_id", "buyer_name", "kind")
+        values = {name: columns[name] for name in names}
+        # The tax bureau has not said anything of it yet; the import that knows it will.
+        values |= {"key": key, "status": RegisterStatus.UNKNOWN.value, "status_at": now, "source": MANUAL}
+        made = conn.execute(
+            insert_into(conn, register_rows)
+            .values(**values, raw=dict(raw))
+            .on_conflict_do_nothing(index_elements=["key"])
+            .returning(register_rows.c.id)
+        ).scalar_one_or_none()
+        if made is not None:
+            return key, (Event("register_row_added", f"register:{made}", {"key": key, "source": MANUAL}),)
+        row = _register_row(conn, key, columns["alias"])  # an import was faster
+        if row is None or _contradict(columns, row):
+            raise KeyConflictError(f"register: {key}")
+    return str(row["key"]), ()
+
+
+def _register_row(conn: sa.Connection, key: str, alias: str | None) -> sa.RowMapping | None:
+    names = [key] if alias is None else [key, alias]
+    for column in (register_rows.c.key, register_rows.c.alias):
+        row = conn.execute(sa.select(register_rows).where(column.in_(names)).limit(1)).mappings().first()
+        if row is not None:
+            return row
+    return None
+
+
+def _other_invoice(conn: sa.Connection, invoice_id: int, key: str, alias: str | None) -> sa.RowMapping | None:
+    names = [key] if alias is None else [key, alias]
+    query = sa.select(invoices).where(
+        invoices.c.id != invoice_id, sa.or_(invoices.c.key.in_(names), invoices.c.alias == key)
+    )
+    return conn.execute(query.where(invoices.c.key.is_not(None)).order_by(invoices.c.id).limit(1)).mappings().first()
+
+
+def _pairs(here: Columns, there: Columns) -> list[tuple[Decimal | date | str, object]]:
+    return [(here[name], there[name]) for name in COMPARED if here[name] not in {None, ""}]
+
+
+def _contradict(here: Columns, there: Columns) -> bool:
+    """Whether a value that both state differs."""
+    return any(one != other for one, other in _pairs(here, there) if other not in {None, ""})
+
+
+def _compared(here: Columns, there: Columns) -> bool:
+    """Whether the two state anything in common: without that nobody can say that they are the same."""
+    return any(other not in {None, ""} for _, other in _pairs(here, there))

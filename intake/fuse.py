@@ -143,9 +143,13 @@ def _support(name: FieldName, text: str, seen: Seen) -> int:
 
 
 def _sum_fits(name: FieldName, text: str, seen: Seen) -> bool:
+    """Whether net + tax = total with some readings of the others; a total that the words say is taken alone."""
+    words = {value.value for value in seen.get(FieldName.TOTAL_IN_WORDS, ())}
+
     def of(field: FieldName) -> list[Decimal]:
         texts = {text} if field is name else {value.value for value in seen.get(field, ())}
-        return [Decimal(one) for one in sorted(texts)]
+        sure = texts & words if field is FieldName.TOTAL else set()
+        return [Decimal(one) for one in sorted(sure or texts)]
 
     return any(
         sums_agree(net, tax, total) and tax_plausible(net, tax)

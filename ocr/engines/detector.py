@@ -25,6 +25,7 @@ _SURE: Final = 0.5  # a box whose mean is below this is dropped
 _GROW: Final = 1.6  # the network learned shrunken boxes; this gives them their size back
 _THIN: Final = 3.0  # boxes thinner than this on the map are specks
 _MOST: Final = 1000  # boxes on one page
+_STANDING: Final = 1.5  # times as high as wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,28 @@ class Quad:
         """Length of the left and right edges in pixels, the longer of the two."""
         c = self.corners
         return float(max(np.linalg.norm(c[3] - c[0]), np.linalg.norm(c[2] - c[1])))
+
+    @property
+    def standing(self) -> bool:
+        """True for a line that runs up or down the picture."""
+        return self.height >= _STANDING * self.width
+
+    def shortened(self, times: float) -> Quad:
+        """The middle of the line, at most `times` as long as it is high."""
+        long, short = (self.height, self.width) if self.standing else (self.width, self.height)
+        part = min(1.0, times * short / max(long, 1.0))
+        upper_left, upper_right, lower_right, lower_left = self.corners
+        if self.standing:
+            left, right = (lower_left - upper_left) * (1 - part) / 2, (lower_right - upper_right) * (1 - part) / 2
+            inner = [upper_left + left, upper_right + right, lower_right - right, lower_left - left]
+        else:
+            upper, lower = (upper_right - upper_left) * (1 - part) / 2, (lower_right - lower_left) * (1 - part) / 2
+            inner = [upper_left + upper, upper_right - upper, lower_right - lower, lower_left + lower]
+        return Quad(np.stack(inner))
+
+    def turned_over(self) -> Quad:
+        """The same line for somebody who reads it from the other side."""
+        return Quad(np.roll(self.corners, 2, axis=0))
 
 
 def detect(session: onnxruntime.InferenceSession, image: NDArray[np.uint8]) -> list[Quad]:

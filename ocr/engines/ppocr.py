@@ -6,6 +6,7 @@ serves one thread; a worker has one engine and one core (docs/adr).
 
 from __future__ import annotations
 
+import weakref
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _MODELS: Final = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
 _SURE: Final = 0.5  # lines read with less are stains, seals and rulings
-_UPRIGHT: Final = 1.5  # a crop this many times as high as wide is read from its side
+_LONG: Final = 2.5  # a standing line this many times as high as wide may be read from either side
 
 
 def model_files() -> tuple[Path, Path] | None:
@@ -52,20 +53,14 @@ class PpOcr:
         det, rec = files
         self._detector = _session(det)
         self._recogniser = Recogniser(_session(rec))
+        self._last: tuple[weakref.ref[NDArray[np.uint8]], list[Quad]] | None = None
 
     def read(self, image: NDArray[np.uint8]) -> list[Word]:
         """The lines of an upright RGB picture (H x W x 3), top-down, left to right.
 
         Boxes are fractions of the picture given; `confidence` is 0.5 to 1.
         """
-        quads = self.lines_of(image)
-        lines = self.read_lines(image, quads)
-        height, width = image.shape[:2]
-        return [
-            Word(line.text.strip(), _box(quad, width, height), line.confidence, Source.OCR)
-            for quad, line in zip(quads, lines, strict=True)
-            if line.text.strip() and line.confidence >= _SURE
-        ]
+        return self._words(image, self.lines_of(image))
 
     def read_line(self, crop: NDArray[np.uint8]) -> tuple[str, float]:
         """One line cut from a picture (RGB, level), and the mean confidence of its characters."""
@@ -77,12 +72,31 @@ class PpOcr:
         return turn.turn_of(image, self)
 
     def lines_of(self, image: NDArray[np.uint8]) -> list[Quad]:
-        """Where the lines are, in pixels of the picture, without reading them."""
-        return detector.detect(self._detector, image)
+        """Where the lines are, in pixels of the picture, without reading them.
+
+        The lines of the picture looked at last are kept while it lives: it is turned before it is read.
+        """
+        if self._last is None or self._last[0]() is not image:
+            self._last = weakref.ref(image), detector.detect(self._detector, image)
+        return self._last[1]
 
     def read_lines(self, image: NDArray[np.uint8], quads: list[Quad]) -> list[Line]:
-        """Reads the given lines from the full resolution of the picture."""
+        """Reads the given lines from the full resolution of the picture, standing ones from their right side."""
         return self._recogniser.read([cut(image, quad) for quad in quads])
+
+    def _words(self, image: NDArray[np.uint8], quads: list[Quad]) -> list[Word]:
+        """Reads lines; standing ones from both sides, as a slip may lie on its side among others."""
+        lines = self.read_lines(image, quads)
+        standing = [index for index, quad in enumerate(quads) if quad.height >= _LONG * quad.width]
+        over = self.read_lines(image, [quads[index].turned_over() for index in standing])
+        for index, line in zip(standing, over, strict=True):
+            lines[index] = max(lines[index], line, key=lambda way: way.confidence)
+        height, width = image.shape[:2]
+        return [
+            Word(line.text.strip(), _box(quad, width, height), line.confidence, Source.OCR)
+            for quad, line in zip(quads, lines, strict=True)
+            if line.text.strip() and line.confidence >= _SURE
+        ]
 
     def warm_up(self) -> None:
         """Reads a small page, so that the first real one does not pay for the start."""
@@ -97,7 +111,7 @@ def cut(image: NDArray[np.uint8], quad: Quad) -> NDArray[np.uint8]:
     level = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(quad.corners, level)
     crop = cv2.warpPerspective(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    if height >= _UPRIGHT * width:
+    if quad.standing:
         crop = np.rot90(crop)
     return np.ascontiguousarray(crop, np.uint8)
 
@@ -109,7 +123,7 @@ def _session(path: Path) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1  # two threads double the CPU and halve the pages a second under load
     options.inter_op_num_threads = 1
     options.log_severity_level = 4
-    options.enable_cpu_mem_arena = False  # pages differ in size; an arena keeps the largest for ever
+    options.enable_mem_pattern = False  # every line has its own width; patterns would be kept for each
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 HEIGHT: Final = 48  # the network reads lines of this height
 _NARROWEST: Final = 48
 _WIDEST: Final = 3200
-_STEP: Final = 32  # widths are rounded up to this, so that few shapes occur
-_BATCH: Final = 8
+_STEP: Final = 8  # the network takes one step of reading for so many pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +40,33 @@ class Recogniser:
 
     def read(self, crops: list[NDArray[np.uint8]]) -> list[Line]:
         """Reads lines cut from a picture (RGB, level, any height), in the order given."""
-        widths = [_width(crop) for crop in crops]
-        lines: list[Line] = [Line("", 0.0, ())] * len(crops)
-        by_width = sorted(range(len(crops)), key=lambda index: widths[index])
-        for start in range(0, len(by_width), _BATCH):
-            batch = by_width[start : start + _BATCH]
-            padded = math.ceil(max(widths[index] for index in batch) / _STEP) * _STEP
-            blob = np.zeros((len(batch), 3, HEIGHT, padded), np.float32)
-            for row, index in enumerate(batch):
-                blob[row, :, :, : widths[index]] = _normalised(crops[index], widths[index])
-            (odds,) = self._session.run(None, {self._input: blob})
-            for row, index in enumerate(batch):
-                lines[index] = self._decode(odds[row], widths[index] / padded)
-        return lines
+        return [self._decode(self._odds(crop)) for crop in crops]
 
-    def _decode(self, odds: NDArray[np.float32], used: float) -> Line:
-        """Collapses the steps of CTC; `used` is the part of the width that is no padding."""
+    def _odds(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Steps x characters. One line a run: on one core batches only add padding and memory traffic."""
+        (odds,) = self._session.run(None, {self._input: _normalised(crop)})
+        first: NDArray[np.float32] = odds[0]
+        return first
+
+    def _decode(self, odds: NDArray[np.float32]) -> Line:
+        """Collapses the steps of CTC."""
         best = odds.argmax(axis=1)
         starts = np.flatnonzero((best != 0) & (best != np.concatenate(([0], best[:-1]))))
         if not len(starts):
             return Line("", 0.0, ())
         chosen = best[starts]
-        span = len(best) * used
         return Line(
             "".join(self._alphabet[index] for index in chosen),
             float(odds[starts, chosen].mean()),
-            tuple(min(1.0, (float(step) + 0.5) / span) for step in starts),
+            tuple((float(step) + 0.5) / len(best) for step in starts),
         )
 
 
-def _width(crop: NDArray[np.uint8]) -> int:
+def _normalised(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """1 x 3 x HEIGHT x width, BGR as the network learned it, from -1 to 1; widths are a multiple of `_STEP`."""
     height, width = int(crop.shape[0]), int(crop.shape[1])
-    return min(_WIDEST, max(_NARROWEST, math.ceil(HEIGHT * width / height)))
-
-
-def _normalised(crop: NDArray[np.uint8], width: int) -> NDArray[np.float32]:
-    """3 x HEIGHT x width, BGR as the network learned it, from -1 to 1."""
-    halves = crop.shape[0] > 2 * HEIGHT
-    small = cv2.resize(crop, (width, HEIGHT), interpolation=cv2.INTER_AREA if halves else cv2.INTER_LINEAR)
-    blob: NDArray[np.float32] = cv2.dnn.blobFromImage(small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)[0]
-    return blob
+    steps = math.ceil(HEIGHT * width / height / _STEP)
+    size = (min(_WIDEST, max(_NARROWEST, steps * _STEP)), HEIGHT)
+    small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA if height > 2 * HEIGHT else cv2.INTER_LINEAR)
+    blob = cv2.dnn.blobFromImage(small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)
+    return np.asarray(blob, np.float32)

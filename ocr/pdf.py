@@ -9,6 +9,7 @@ import math
 from functools import lru_cache
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from ocr.document import Page, Raster
 from ocr.errors import (
@@ -28,7 +29,6 @@ PICTURE_LONG_SIDE = 4000.0  # a photo on a small page keeps up to this many of i
 RASTERS_KEPT = 2
 MAX_ATTACHMENTS = 50
 NO_DPI = frozenset({72, 96})  # a program put one pixel on one point without knowing better
-_SUCCESS = 0  # FPDF_ERR_SUCCESS
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 _SECURITY = 5  # FPDF_ERR_SECURITY
 
@@ -45,7 +45,9 @@ def open_pdf(data: bytes, limits: Limits) -> pdfium.PdfDocument:
         opened.init_forms()  # before any page, otherwise signed seals are not drawn
         count = len(opened)
     except pdfium.PdfiumError as error:
-        raise _reason(getattr(error, "err_code", None), whole=whole) from error
+        if _opens(data):
+            raise (NoPagesError if whole else TruncatedError)("PDF without a page") from error
+        raise _reason(getattr(error, "err_code", None)) from error
     if count > limits.max_pages:
         raise TooManyPagesError(f"{count} pages")
     if not whole:
@@ -53,13 +55,22 @@ def open_pdf(data: bytes, limits: Limits) -> pdfium.PdfDocument:
     return opened
 
 
-def _reason(code: int | None, *, whole: bool) -> UnreadableError:
+def _opens(data: bytes) -> bool:
+    """Whether pdfium itself opens the file: its package calls a file without pages an error, with the code of
+    whatever failed before.
+    """
+    raw = pdfium_c.FPDF_LoadMemDocument64(data, len(data), None)
+    if not raw:
+        return False
+    pdfium_c.FPDF_CloseDocument(raw)
+    return True
+
+
+def _reason(code: int | None) -> UnreadableError:
     if code == _PASSWORD:
         return EncryptedError("PDF")
     if code == _SECURITY:
         return HostileError("PDF: an unknown protection")
-    if code == _SUCCESS and whole:  # it opened, but there is no page
-        return NoPagesError("PDF")
     return TruncatedError(f"PDF: error {code}")
 
 

@@ -40,7 +40,7 @@ class Pdf:
     attached: Mapping[str, bytes] = field(default_factory=dict)
     info: Mapping[str, str] = field(default_factory=dict)
 
-    def bytes(self) -> bytes:
+    def build(self) -> bytes:
         """The file."""
         objects: list[bytes] = [b"", b"", _FONT, _CID_FONT, _DESCRIPTOR, self._info()]
         kids = []
@@ -128,7 +128,7 @@ INVOICE_TEXTS = (
 
 def invoice_pdf(**page: object) -> bytes:
     """One page of a digital invoice."""
-    return Pdf([PdfPage(INVOICE_TEXTS, **page)]).bytes()  # type: ignore[arg-type]  # the caller names fields of PdfPage
+    return Pdf([PdfPage(INVOICE_TEXTS, **page)]).build()  # type: ignore[arg-type]  # the caller names fields of PdfPage
 
 
 def zipped(parts: Mapping[str, bytes | str], compression: int = zipfile.ZIP_DEFLATED) -> bytes:

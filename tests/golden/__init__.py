@@ -1,0 +1,1 @@
+"""Each generated paper through the whole pipeline, against what was expected and what is true."""

@@ -59,7 +59,7 @@ def _wrong_name(invoice: Invoice, companies: Sequence[Company], seen: tuple[Evid
     name = invoice.value(FieldName.BUYER_NAME)
     if name is None or any(_name(one) == name for one in companies):
         return ()
-    nearest = _nearest(name, companies)
+    nearest = _nearest(name, companies) if companies else None
     if nearest is None:
         return (*seen, Evidence("no_company_like_it"))
     return (*seen, *_name_note(invoice, nearest)) if _exact_name(invoice) else ()
@@ -86,9 +86,15 @@ def _difference(seen: str, expected: str) -> str:
 
 def _nearest(name: str, companies: Sequence[Company]) -> Company | None:
     """The company whose name is most alike, if it is alike at all."""
-    scored = [(SequenceMatcher(None, _name(one), name, autojunk=False).ratio(), one) for one in companies]
-    alike = [(-score, _order(one), one) for score, one in scored if score >= ALIKE]
-    return min(alike, key=lambda found: found[:2])[2] if alike else None
+    scored = [(-_likeness(_name(one), name), _order(one), one) for one in companies]
+    best = min(scored, key=lambda found: found[:2])
+    return best[2] if -best[0] >= ALIKE else None
+
+
+def _likeness(one: str, other: str) -> float:
+    """From 0 to 1; a name with an addition (a branch) is alike however long the addition is."""
+    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    return max(ratio, ALIKE) if one in other else ratio
 
 
 def _exact_name(invoice: Invoice) -> bool:

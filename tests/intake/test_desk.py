@@ -209,9 +209,9 @@ def test_people_who_differ_are_decided_by_a_third(office: Office, task: int) -> 
 
 
 def test_what_neither_can_read_is_decided_by_a_third(office: Office, task: int) -> None:
-    values = {name: value for name, value in VALUES.items() if name is not F.SELLER_TAX_ID}
+    values: dict[FieldName, str] = {name: value for name, value in VALUES.items() if name is not F.SELLER_TAX_ID}
     office.desk.enter(office.clerk, task, Kind.DIG_NORMAL, values, {F.SELLER_TAX_ID: "under the seal"})
-    blind = {name: value for name, value in BLIND.items() if name is not F.SELLER_TAX_ID}
+    blind: dict[FieldName, str] = {name: value for name, value in BLIND.items() if name is not F.SELLER_TAX_ID}
     outcome = office.desk.verify(office.verifier, task, blind, frozenset({F.SELLER_TAX_ID}))
     assert isinstance(outcome, Differs)
     assert outcome.differences[0].name is F.SELLER_TAX_ID
@@ -221,7 +221,7 @@ def test_what_neither_can_read_is_decided_by_a_third(office: Office, task: int) 
 
 
 def test_an_unread_number_cannot_be_filed_even_by_a_third(office: Office, task: int) -> None:
-    values = {name: value for name, value in VALUES.items() if name is not F.NUMBER}
+    values: dict[FieldName, str] = {name: value for name, value in VALUES.items() if name is not F.NUMBER}
     office.desk.enter(office.clerk, task, Kind.DIG_NORMAL, values, {F.NUMBER: "torn"})
     office.desk.verify(office.verifier, task, BLIND)
     with pytest.raises(EntryIncompleteError) as caught:
@@ -355,7 +355,9 @@ def test_a_number_on_file_with_other_values_is_named(office: Office, task: int) 
     other = office.wait(seen({F.TOTAL: "5.00"}))[0]
     with pytest.raises(KeyConflictError) as caught:
         office.enter(other, total="116.00", net="110.00")
-    assert caught.value.detail == f"register:{SqlRegister(office.engine).by_key(f'D:{NUMBER}').id}"  # type: ignore[union-attr] - it was just filed
+    found = SqlRegister(office.engine).by_key(f"D:{NUMBER}")
+    assert found is not None
+    assert caught.value.detail == f"register:{found.id}"
 
 
 def test_the_same_invoice_keyed_twice_is_one_invoice_with_two_files(office: Office, task: int) -> None:

@@ -1,0 +1,149 @@
+"""After an import: papers that wait are looked at again, without reading a file anew (domain.md §10.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, assert_never
+
+import sqlalchemy as sa
+
+from intake import audit
+from intake.codec import decode
+from intake.db import documents, invoices, read, register_rows, tasks, write
+from intake.errors import TaskStateError, TaskTakenError
+from intake.filing import MACHINE
+from intake.model import (
+    SERVICE,
+    Attached,
+    Cause,
+    Filed,
+    Invoice,
+    InvoiceState,
+    KnownInvoice,
+    Matched,
+    NeedsReview,
+    TaskState,
+)
+from intake.pipeline import decide
+from intake.ports import Archive, Tools
+from intake.records import decision_columns, invoice_columns
+from intake.tasks import Held, hold, require_state, settle_documents, settle_renditions, update_invoice, update_task
+
+WAITING: Final = frozenset({TaskState.OPEN, TaskState.CLAIMED})
+# Causes that a larger register may change; the others (not an invoice, a duplicate …) stand as they are.
+OPEN_CAUSES: Final = frozenset({Cause.REGISTER_STALE, Cause.TRANSCRIPTION_ERROR, Cause.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class _Others:
+    """The archive without the invoice in question, which would be found as its own duplicate."""
+
+    archive: Archive
+    invoice_id: int
+
+    def by_key(self, key: str) -> KnownInvoice | None:
+        return self._other(self.archive.by_key(key))
+
+    def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
+        return self._other(self.archive.citing(code=code, number=number, total=total))
+
+    def _other(self, found: KnownInvoice | None) -> KnownInvoice | None:
+        return None if found is not None and found.invoice_id == self.invoice_id else found
+
+
+def rematch(engine: sa.Engine, tools: Tools, now: datetime) -> int:
+    """Match and diagnose again what waits to be keyed; file what is proven and in the register. Returns how many.
+
+    Each paper is a transaction of its own. What somebody holds or has keyed is left to the people; the reader of
+    `tools` is not used.
+    """
+    filed = 0
+    for task_id, invoice_id, version, invoice in _waiting(engine):
+        looked = replace(tools, archive=_Others(tools.archive, invoice_id))
+        decision = decide(invoice, looked)
+        match decision:
+            case Filed():
+                filed += _file(engine, task_id, version, decision, now)
+            case NeedsReview():
+                _rediagnose(engine, task_id, version, decision, now)
+            case Attached():
+                pass  # the first record came meanwhile; the card of this paper already says so
+            case _:
+                assert_never(decision)
+    return filed
+
+
+def _waiting(engine: sa.Engine) -> list[tuple[int, int, int, Invoice]]:
+    known = sa.exists().where(sa.or_(register_rows.c.key == invoices.c.key, register_rows.c.alias == invoices.c.key))
+    query = (
+        sa.select(tasks.c.id, tasks.c.invoice_id, invoices.c.version, invoices.c.fields)
+        .join(invoices, invoices.c.id == tasks.c.invoice_id)
+        .where(
+            tasks.c.state.in_([state.value for state in WAITING]),
+            invoices.c.state == InvoiceState.NEEDS_REVIEW.value,
+            sa.or_(tasks.c.cause.in_([cause.value for cause in OPEN_CAUSES]), known),
+        )
+        .order_by(tasks.c.id)
+    )
+    with read(engine) as conn:
+        return [(row.id, row.invoice_id, row.version, decode(Invoice, row.fields)) for row in conn.execute(query)]
+
+
+def _still(conn: sa.Connection, task_id: int, version: int, now: datetime) -> Held | None:
+    """The task, locked, if nobody has touched it since it was looked at and nobody holds it."""
+    task = hold(conn, task_id)
+    try:
+        require_state(task, WAITING, SERVICE, now)
+    except (TaskStateError, TaskTakenError):
+        return None
+    return task if task.version == version and task.invoice_state is InvoiceState.NEEDS_REVIEW else None
+
+
+def _file(engine: sa.Engine, task_id: int, version: int, decision: Filed, now: datetime) -> bool:
+    try:
+        with write(engine) as conn:
+            task = _still(conn, task_id, version, now)
+            if task is None:
+                return False
+            columns = invoice_columns(decision.invoice) | decision_columns(decision.findings, decision.match, None)
+            columns |= {
+                "key": decision.key,
+                "state": InvoiceState.FILED.value,
+                "register_key": decision.match.candidate.row.key,
+                "filed_by": MACHINE,
+                "filed_at": now,
+            }
+            update_invoice(conn, task.invoice_id, version, **columns)
+            settle_renditions(conn, task.invoice_id)
+            update_task(conn, task, state=TaskState.CLOSED.value, closed_at=now, claimed_by=None, claimed_until=None)
+            settle_documents(conn, task.documents, "", now)
+            detail = {"task": task_id, "key": decision.key, "by": MACHINE, "after": "import"}
+            audit.record(conn, SERVICE, "filed", f"invoice:{task.invoice_id}", detail, now)
+            return True
+    except sa.exc.IntegrityError:
+        return False  # another paper took the key at this moment; people see to the second
+
+
+def _rediagnose(engine: sa.Engine, task_id: int, version: int, decision: NeedsReview, now: datetime) -> None:
+    """Say anew why the paper waits, when that has changed."""
+    columns = decision_columns(decision.findings, decision.match, decision.diagnosis)
+    with write(engine) as conn:
+        task = _still(conn, task_id, version, now)
+        if task is None or _stored(conn, task.invoice_id) == columns:
+            return
+        register_key = decision.match.candidate.row.key if isinstance(decision.match, Matched) else None
+        update_invoice(conn, task.invoice_id, version, **columns, register_key=register_key)
+        before = conn.execute(sa.select(tasks.c.cause).where(tasks.c.id == task_id)).scalar_one()
+        cause = decision.diagnosis.cause.value
+        update_task(conn, task, cause=cause)
+        told = sa.and_(documents.c.id.in_(task.documents), documents.c.reason == before)
+        conn.execute(sa.update(documents).where(told).values(reason=cause))
+        if cause != before:
+            audit.record(conn, SERVICE, "diagnosed_again", f"task:{task_id}", {"old": before, "new": cause}, now)
+
+
+def _stored(conn: sa.Connection, invoice_id: int) -> dict[str, Any]:
+    query = sa.select(invoices.c.findings, invoices.c.match, invoices.c.diagnosis).where(invoices.c.id == invoice_id)
+    return dict(conn.execute(query).mappings().one())

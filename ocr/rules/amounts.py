@@ -20,7 +20,6 @@ MOST_RATE: Final = Decimal("0.18")
 
 _DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
 _LARGEST: Final = Decimal(10) ** 16
-_NOTHING: Final = frozenset({"", "免税", "不征税", "-", "--", "/", "—", "——"})
 # what readers make of the characters, older and traditional forms, and everyday numerals (§4.4)
 _SPELLINGS: Final = {
     "0": "零〇○",
@@ -105,7 +104,7 @@ def parse_money(text: str) -> Decimal | None:
 def parse_rate(text: str) -> Decimal | None:
     """The rate as a fraction: ``13%``, ``13.00%``, ``0.13``, ``0.030000``; None for 免税, 不征税, ``***`` and nonsense."""
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-    if plain in _NOTHING or not re.fullmatch(r"[0-9]{1,2}(?:\.[0-9]{1,6})?%?", plain):
+    if not re.fullmatch(r"[0-9]{1,2}(?:\.[0-9]{1,6})?%?", plain):
         return None
     value = Decimal(plain.rstrip("%"))
     # a percent sign that was not read: no tax takes the whole amount

@@ -24,6 +24,7 @@ from ocr.types import Limits, Member
 MAX_RATIO = 200  # unpacked : packed of one member; text of an OFD reaches 30
 RATIO_FREE_BYTES = 4 * 1024 * 1024  # a small member may be as regular as it likes
 MAX_DEPTH = 3  # ZIP in ZIP in ZIP
+MAX_OFD_PARTS = 5000  # the pages, pictures and signatures of one OFD are not files to be received
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1
 _FOREIGN = ("[content_types].xml", "meta-inf/manifest.mf", "mimetype", "androidmanifest.xml")
@@ -41,7 +42,7 @@ def open_zip(data: bytes, limits: Limits) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError) as error:
         raise TruncatedError(f"ZIP: {error}") from error
     infos = opened.infolist()
-    if len(infos) > limits.zip_members:
+    if len(infos) > (MAX_OFD_PARTS if is_ofd(opened) else limits.zip_members):
         raise BombError(f"{len(infos)} members")
     if sum(info.file_size for info in infos) > limits.zip_bytes:
         raise BombError(f"{sum(info.file_size for info in infos)} bytes unpacked")

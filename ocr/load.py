@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ocr import archive, markup
-from ocr.document import Document, StructuredSet
+from ocr.document import Document, Page, StructuredSet
 from ocr.einvoice import read_invoice
 from ocr.errors import TooLargeError, UnknownFormatError, UnreadableError
 from ocr.image import load_image
@@ -16,7 +16,7 @@ from ocr.pdf import load_pages as load_pdf_pages
 from ocr.pdfinfo import read_info
 from ocr.records import Collector
 from ocr.sniff import PICTURES, Format, sniff
-from ocr.types import Carrier, Limits, Problem, Source
+from ocr.types import Carrier, FieldName, Limits, Problem, Source
 from ocr.xbrl import is_xbrl, read_instance
 
 OFD_TYPE = "application/ofd"
@@ -51,7 +51,15 @@ def _load_pdf(data: bytes, limits: Limits) -> Document:
     info = read_info(opened)
     if info is not None:
         structured.append(info)
-    return Document(Carrier.PDF, Format.PDF, pages, tuple(structured), problems)
+    placed = tuple(_placed(found, pages) for found in structured)
+    return Document(Carrier.PDF, Format.PDF, pages, placed, problems)
+
+
+def _placed(found: StructuredSet, pages: tuple[Page, ...]) -> StructuredSet:
+    """The set on the first page that shows its number, since one PDF may hold several invoices."""
+    numbers = [value.value for value in found.values if value.name is FieldName.NUMBER]
+    page = next((p.index for p in pages if any(n in word.text for n in numbers for word in p.words)), 0)
+    return replace(found, page=page, values=tuple(replace(value, page=page) for value in found.values))
 
 
 def _embedded(name: str, content: bytes, limits: Limits) -> tuple[tuple[StructuredSet, ...], tuple[Problem, ...]]:
@@ -84,17 +92,22 @@ def _load_zip(data: bytes, limits: Limits) -> Document:
 
 
 def _load_xml(data: bytes) -> Document:
+    """One record, or several under a common root."""
     root = markup.parse(data)
     if is_xbrl(root):
         collector = Collector(Source.XBRL)
         read_instance(collector, root)
-        carrier = Carrier.XBRL
-    else:
-        collector = Collector(Source.XML)
-        if not read_invoice(collector, root):
+        return _of_records(Carrier.XBRL, [collector])
+    inner = list(markup.children(root, "EInvoice"))
+    collectors = [Collector(Source.XML) for _ in inner or [root]]
+    for collector, record in zip(collectors, inner or [root], strict=True):
+        if not read_invoice(collector, record):
             raise UnknownFormatError(f"XML with root {markup.local(root)}")
-        carrier = Carrier.XML
-    found = collector.result()
-    if found is None:
+    return _of_records(Carrier.XML, collectors)
+
+
+def _of_records(carrier: Carrier, collectors: list[Collector]) -> Document:
+    found = tuple(result for collector in collectors if (result := collector.result()) is not None)
+    if not found:
         raise UnknownFormatError("a record without a number")
-    return Document(carrier, Format.XML, (), (replace(found, page=0),))
+    return Document(carrier, Format.XML, (), found)

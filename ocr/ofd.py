@@ -57,6 +57,10 @@ class Ofd:
         found: str | None = self._package.resolve(base, location)
         return found
 
+    def names(self) -> tuple[str, ...]:
+        """The names of all parts."""
+        return tuple(self._package.names)
+
     def read(self, part: str) -> bytes:
         """The bytes of a part. Raises TruncatedError or BombError."""
         with _reasons():

@@ -47,6 +47,7 @@ CUSTOM_DATA = {
     "开票人": FieldName.DRAWER,
     "备注": FieldName.REMARK,
 }
+_UNLISTED = re.compile(r"(?:^|/)attach[^/]*/(?!attachments\.xml$)[^/]+\.xml$|original_invoice\.xml$", re.IGNORECASE)
 _MARKS = re.compile(r"[\s、,，:：()（）/／]")
 
 
@@ -64,7 +65,7 @@ def read_data(ofd: Ofd, leaves: list[Leaf]) -> StructuredSet | None:
 
 def _read_attachments(ofd: Ofd, collector: Collector) -> None:
     """Attached records by content, whatever their name; the tax control record before the XBRL instance."""
-    roots = []
+    roots: list[Element] = []
     for body in ofd.bodies:
         listing = ofd.find(body.location, body.said("Attachments"))
         for attachment in markup.children(ofd.optional(listing), "Attachment"):
@@ -72,6 +73,8 @@ def _read_attachments(ofd: Ofd, collector: Collector) -> None:
             root = _attached(ofd, part)
             if root is not None:
                 roots.append(root)
+    if not roots:
+        roots = [root for part in ofd.names() if _UNLISTED.search(part) and (root := _attached(ofd, part)) is not None]
     for root in sorted(roots, key=is_xbrl):
         if is_xbrl(root):
             collector.source = Source.XBRL

@@ -27,7 +27,7 @@ from ocr.types import Extraction, Limits, Member
 
 T = TypeVar("T")
 TASKS_OF_A_CHILD = 200  # then it is replaced, whatever it has leaked
-START_SECONDS = 60.0  # wall time for the models of a fresh child, on top of the first task's own
+START_SECONDS = 30.0  # wall time for the models of a fresh child, on top of the first task's own
 _BOOT = (
     "import sys; from multiprocessing.connection import Connection; pipe = Connection(int(sys.argv[1])); "
     "sys.path[:] = pipe.recv(); from ocr.child import serve; serve(pipe, int(sys.argv[2]))"

@@ -10,6 +10,7 @@ from ocr.errors import EmptyFileError, UnknownFormatError
 
 PDF_HEADER_WITHIN = 1024  # viewers accept a PDF whose header stands after some junk
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"})
+_BEFORE = re.compile(r"\A(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _HTML = re.compile(r"<(?:!doctype\s+html|html|head|body|script|svg|math)\b", re.IGNORECASE)
 _XML_START = re.compile(r"<(?:[?!]|:?[A-Za-z_\u0080-\uffff])")
 
@@ -84,5 +85,4 @@ def _is_xml(head: bytes) -> bool:
         text = head[: len(head) & ~1].decode("utf-16", errors="replace")
     else:
         text = head.decode("utf-8-sig", errors="replace")
-    text = text.lstrip()
-    return _XML_START.match(text) is not None and _HTML.search(text) is None
+    return _XML_START.match(text.lstrip()) is not None and _HTML.match(_BEFORE.sub("", text)) is None

@@ -117,6 +117,13 @@ def test_case_prefix_and_order_of_the_names_do_not_matter() -> None:
     assert len(found.lines) == 2
 
 
+def test_several_records_under_one_root_are_several_invoices() -> None:
+    one = digital_xml().decode().split("?>", 1)[1]
+    other = one.replace(NUMBER, "25112000000000000025")
+    document = load(f"<List>{one}{other}</List>".encode(), "x", LIMITS)
+    assert [told(found.values)["number"] for found in document.structured] == [NUMBER, "25112000000000000025"]
+
+
 def test_hidden_tax_is_no_tax() -> None:
     data = digital_xml().replace(b"<TotalTaxAm>6.0</TotalTaxAm>", b"<TotalTaxAm>***</TotalTaxAm>")
     assert "tax" not in told(load(data, "x", LIMITS).structured[0].values)

@@ -173,6 +173,12 @@ def test_an_attachment_in_gbk_and_one_that_is_no_xml_are_taken_as_they_are() -> 
     assert document.problems == ()
 
 
+def test_an_attachment_that_no_list_names_is_found() -> None:
+    parts = ofd_parts(attachments={"original_invoice.xml": original_invoice()})
+    del parts["Doc_0/Attachs/Attachments.xml"]
+    assert told(loaded(parts).structured[0].values)["number"] == "00012345"
+
+
 def test_names_and_folders_are_found_in_any_case() -> None:
     parts = ofd_parts(TAGGED, attachments={"original_invoice.xml": original_invoice()})
     renamed = {
@@ -398,6 +404,11 @@ def test_a_missing_side_part_does_not_stop_the_reading(missing: str) -> None:
     document = loaded(parts)
     assert told(document.structured[0].values)["number"] == NUMBER
     assert document.pages[0].words
+
+
+def test_an_ofd_may_have_more_parts_than_a_zip_members() -> None:
+    parts = ofd_parts(TAGGED, resources={f"{i}.bin": b"x" for i in range(600)})
+    assert loaded(parts).pages[0].words
 
 
 def test_half_an_ofd_is_truncated() -> None:

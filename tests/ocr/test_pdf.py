@@ -176,6 +176,13 @@ def test_an_attached_record_is_read_whatever_its_name() -> None:
     assert document.problems == ()
 
 
+def test_a_record_belongs_to_the_page_that_shows_its_number() -> None:
+    data = Pdf([PdfPage([(50, 200, 20, "封面 发票")]), PdfPage(INVOICE_TEXTS)], attached={"a": digital_xml()}).build()
+    (found,) = load(data, "x", LIMITS).structured
+    assert found.page == 1
+    assert {value.page for value in found.values} == {1}
+
+
 def test_an_attached_ofd_is_read() -> None:
     inner = zipped(ofd_parts(attachments={"original_invoice.xml": original_invoice()}))
     (found,) = load(Pdf([PdfPage()], attached={"a.ofd": inner}).build(), "x", LIMITS).structured

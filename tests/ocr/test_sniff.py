@@ -22,6 +22,7 @@ from tests.ocr.papers import digital_xml, encoded, invoice_pdf, ofd_parts, pictu
         (digital_xml(encoding="gbk"), Format.XML),
         (b"\n\n  <EInvoice/>", Format.XML),
         (b'<:eInvoice xmlns:=""/>', Format.XML),
+        (b'<?xml version="1.0"?><!-- not <html> --><EInvoice/>', Format.XML),
         (encoded(picture(), "JPEG"), Format.JPEG),
         (encoded(picture(), "PNG"), Format.PNG),
         (encoded(picture(), "TIFF"), Format.TIFF),

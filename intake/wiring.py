@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import sqlalchemy as sa
 from pydantic import SecretStr
@@ -79,15 +80,11 @@ def _secret_key(settings: Settings) -> SecretStr:
     if settings.secret_key.get_secret_value():
         return settings.secret_key
     place = settings.data / "secret_key"
-    try:
-        with Path(place).open("x", encoding="ascii", opener=_private) as file:
+    if not place.exists():
+        # linked into place whole, so that two processes starting together end with one key
+        with NamedTemporaryFile("w", dir=settings.data, encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
+            file.flush()
+            with suppress(FileExistsError):
+                place.hardlink_to(file.name)
     return SecretStr(place.read_text(encoding="ascii").strip())
-
-
-def _private(path: str, flags: int) -> int:
-    import os  # noqa: PLC0415 - only to open a file with its mode from the first moment
-
-    return os.open(path, flags, 0o600)

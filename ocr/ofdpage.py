@@ -8,6 +8,7 @@ import math
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ocr import markup
 from ocr.markup import Element
@@ -28,8 +29,7 @@ LINE_WIDTH = 0.353  # the standard's default, in mm
 ASCENT, DESCENT = 0.88, 0.14  # of the font size, above and below the baseline
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(NamedTuple):
     """A character on its baseline; `size` in mm, `angle` in degrees clockwise."""
 
     char: str

@@ -11,6 +11,7 @@ from ocr.errors import NoPagesError, TooLargeError, TooManyPagesError, Truncated
 from ocr.image import jpeg
 from ocr.load import load
 from ocr.types import Carrier, Limits
+from tests.ocr.heic import SIDE, heic
 from tests.ocr.papers import encoded, picture
 
 LIMITS = Limits()
@@ -167,10 +168,22 @@ def test_a_header_of_huge_dimensions_is_refused() -> None:
         load(bytes(data), "x", LIMITS)
 
 
+@pytest.mark.parametrize(("quarters", "corner"), [(0, "upper left"), (1, "lower left"), (3, "upper right")])
+def test_a_heic_photo_is_read_and_turned_as_it_says(quarters: int, corner: str) -> None:
+    grey = np.full((SIDE, SIDE), 200, np.uint8)
+    grey[:4, :4] = 30
+    document = load(heic(grey.ravel().tolist(), quarters), "IMG_0001.JPG", LIMITS)
+    (page,) = document.pages
+    assert document.media_type == "image/heic"
+    assert page.raster().shape == (SIDE, SIDE, 3)
+    assert dark_corner(page.raster()) == corner
+
+
 def test_a_damaged_heic_is_truncated() -> None:
     with pytest.raises(TruncatedError):
+        load(heic([100] * 256)[:500], "x.heic", LIMITS)
+    with pytest.raises(TruncatedError):
         load(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 64, "x.heic", LIMITS)
-    assert "HEIF" in Image.registered_extensions().values()
 
 
 def test_the_preview_fits_the_asked_side() -> None:

@@ -118,6 +118,7 @@ class Worker:
             log.exception("processing broke", document=held.document_id)
             verdict = Rejected(CrashedError.code)
         if isinstance(verdict, Rejected) and verdict.reason in BREAKDOWNS:
+            log.warning("reading broke", document=held.document_id, reason=verdict.reason, detail=verdict.detail)
             self._broke(held, verdict.reason)
             return
         published = self._publish(held, data, verdict)

@@ -104,7 +104,7 @@ def load_image(data: bytes, media_type: Format, limits: Limits) -> Document:
         )
     if not pages:
         raise TruncatedError(problems[0].detail)
-    return Document(Carrier.IMAGE, media_type, tuple(pages), (), tuple(problems))
+    return Document(Carrier.IMAGE, media_type.value, tuple(pages), (), tuple(problems))
 
 
 def _frames(opened: Image.Image, limits: Limits) -> list[int]:

@@ -52,7 +52,7 @@ def _load_pdf(data: bytes, limits: Limits) -> Document:
     if info is not None:
         structured.append(info)
     placed = tuple(_placed(found, pages) for found in structured)
-    return Document(Carrier.PDF, Format.PDF, pages, placed, problems)
+    return Document(Carrier.PDF, Format.PDF.value, pages, placed, problems)
 
 
 def _placed(found: StructuredSet, pages: tuple[Page, ...]) -> StructuredSet:
@@ -83,7 +83,7 @@ def _load_zip(data: bytes, limits: Limits) -> Document:
     with archive.open_zip(data, limits) as opened:
         if not archive.is_ofd(opened):
             archive.check_files(opened)
-            return Document(Carrier.ZIP, Format.ZIP)
+            return Document(Carrier.ZIP, Format.ZIP.value)
     ofd = Ofd(data, limits)
     leaves = load_leaves(ofd)
     structured = read_data(ofd, leaves)
@@ -110,4 +110,4 @@ def _of_records(carrier: Carrier, collectors: list[Collector]) -> Document:
     found = tuple(result for collector in collectors if (result := collector.result()) is not None)
     if not found:
         raise UnknownFormatError("a record without a number")
-    return Document(carrier, Format.XML, (), found)
+    return Document(carrier, Format.XML.value, (), found)

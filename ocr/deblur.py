@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import cv2
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 _SIDE: Final = 256  # pixels of the crop that is sharpened
 _SMEARS: Final = (11, 9, 13, 7, 16)  # lengths of a movement in these pixels, the likeliest first
 _ANGLES: Final = 18  # directions over half a turn
-_DEFOCUS: Final = (2.5, 3.5, 4.5)  # sigmas of a soft lens
+_DEFOCUS: Final = (2.5, 3.0, 3.5, 4.5)  # sigmas of a soft lens
 _NOISE: Final = (0.01, 0.03)  # share of noise in the power that is assumed
+_FINE_NOISE: Final = (0.003, *_NOISE)  # a soft lens leaves less power to the noise
 
 
 def sharpened(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
@@ -30,17 +32,17 @@ def sharpened(grey: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
     small = np.asarray(cv2.resize(grey, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA), np.float32)
     mean = float(small.mean())
     spectrum = np.fft.rfft2(small - mean)
-    for blur in _blurs():
-        for noise in _NOISE:
-            undone = np.fft.irfft2(spectrum * (blur / (blur * blur + noise)), s=(_SIDE, _SIDE))
-            yield np.asarray(cv2.normalize(undone, np.empty(0), 0, 255, cv2.NORM_MINMAX), np.uint8)
+    for blur, noise in _sweep():
+        undone = np.fft.irfft2(spectrum * (blur / (blur * blur + noise)), s=(_SIDE, _SIDE))
+        yield np.asarray(cv2.normalize(undone, np.empty(0), 0, 255, cv2.NORM_MINMAX), np.uint8)
 
 
 @cache
-def _blurs() -> tuple[NDArray[np.float32], ...]:
-    """Spectra of the blurs that are tried (half planes, real), about 12 MB for all of them."""
+def _sweep() -> tuple[tuple[NDArray[np.float32], float], ...]:
+    """Spectra of the blurs that are tried (half planes, real; about 12 MB for all of them), each with its noises."""
     smears = [_smear(length, math.pi * turn / _ANGLES) for length in _SMEARS for turn in range(_ANGLES)]
-    return (*[_soft(sigma) for sigma in _DEFOCUS], *smears)
+    soft = product([_soft(sigma) for sigma in _DEFOCUS], _FINE_NOISE)
+    return (*soft, *product(smears, _NOISE))
 
 
 def _smear(length: int, angle: float) -> NDArray[np.float32]:

@@ -149,7 +149,7 @@ def _suspects(search: _Search, grey: NDArray[np.uint8], ratio: float) -> list[Sq
     if search.settled():
         return suspects
     for square in squares(grey):
-        place = Square(square.x / ratio, square.y / ratio, square.side / ratio, square.likely)
+        place = square.scaled(1 / ratio)
         if not any(_overlap(place, known) for known in [*suspects, *search.places]):
             suspects.append(place)
     return suspects

@@ -139,10 +139,10 @@ def _deblurred(grey: NDArray[np.uint8]) -> list[str]:
 WAYS: Final = (
     Way("zxing-crop", lambda crop: _zxing(crop.grey)),
     Way("zxing-open", lambda crop: _zxing(_opened(crop.grey))),
+    Way("zxing-sharp", lambda crop: _zxing(_sharpened(crop.grey, 6, 2.5))),
     Way("zxing-soft", lambda crop: _zxing(_blurred(crop.grey, 3))),
     Way("zxing-red-soft", lambda crop: _zxing(_blurred(crop.red, 2))),
     Way("zxing-darkest-open", lambda crop: _zxing(_opened(np.asarray(_blurred(crop.darkest, 1.5), np.uint8), 7))),
-    Way("zxing-sharp", lambda crop: _zxing(_sharpened(crop.grey, 6, 2.5))),
     Way("zxing-half", lambda crop: _zxing(_half(crop.grey))),
     Way("zbar-crop", lambda crop: _zbar(crop.grey)),
     Way("zbar-two-toned", lambda crop: _zbar(_two_toned(crop.grey))),

@@ -41,6 +41,10 @@ class Square:
     side: float
     likely: bool = False
 
+    def scaled(self, times: float) -> Square:
+        """The same square on a page `times` as large."""
+        return Square(self.x * times, self.y * times, self.side * times, self.likely)
+
     def holds(self, other: Square) -> bool:
         """True when the middle of `other` lies inside and it is neither far larger nor far smaller."""
         near = max(abs(self.x - other.x), abs(self.y - other.y)) < self.side / 2
@@ -58,8 +62,18 @@ class _Mark:
 
 def squares(grey: NDArray[np.uint8]) -> list[Square]:
     """Places where a symbol may be on a grey page (H x W), the most likely first; at most eight."""
+    marks, scale = _finder_patterns(grey)
+    spanned = [square for trio in combinations(marks, 3) if (square := _spanned(*trio)) is not None]
+    # one of three marks is damaged: two say the side, or the diagonal, so a full square patch knows better
+    paired = [] if spanned else [square for pair in combinations(marks, 2) if (square := _paired(*pair)) is not None]
+    patches = _by_busy_patches(grey)
     found: list[Square] = []
-    for square in (*_by_finder_patterns(grey), *_by_busy_patches(grey)):
+    for square in (
+        *(square.scaled(scale) for square in spanned[:_MOST_SPANS]),
+        *(square for square in patches if square.likely),
+        *(square.scaled(scale) for square in paired[:_MOST_SPANS]),
+        *patches,
+    ):
         if not any(square.holds(other) or other.holds(square) for other in found):
             found.append(square)
     return found[:_MOST]
@@ -73,8 +87,8 @@ def _shrunk(grey: NDArray[np.uint8], long_side: int) -> tuple[NDArray[np.uint8],
     return np.asarray(cv2.resize(grey, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8), 1 / ratio
 
 
-def _by_finder_patterns(grey: NDArray[np.uint8]) -> list[Square]:
-    """Symbols spanned by two or three finder patterns of one size."""
+def _finder_patterns(grey: NDArray[np.uint8]) -> tuple[list[_Mark], float]:
+    """Finder patterns on a smaller copy, each once, and how many pixels of the page one of its pixels is."""
     small, scale = _shrunk(grey, _LOOK)
     blurred = cv2.GaussianBlur(small, (3, 3), 0)
     marks: list[_Mark] = []
@@ -83,10 +97,7 @@ def _by_finder_patterns(grey: NDArray[np.uint8]) -> list[Square]:
         for mark in _nested_squares(np.asarray(ink, np.uint8)):
             if not any(abs(mark.x - o.x) + abs(mark.y - o.y) < o.side / 2 for o in marks):
                 marks.append(mark)
-    corners = [s for trio in combinations(marks[:_MOST_MARKS], 3) if (s := _spanned(*trio)) is not None]
-    if not corners:  # one of three is damaged: a pair says the side, or the diagonal
-        corners = [s for pair in combinations(marks[:_MOST_MARKS], 2) if (s := _paired(*pair)) is not None][:3]
-    return [Square(s.x * scale, s.y * scale, s.side * scale, likely=True) for s in corners[:_MOST_SPANS]]
+    return marks[:_MOST_MARKS], scale
 
 
 def _nested_squares(ink: NDArray[np.uint8]) -> Iterator[_Mark]:
@@ -120,7 +131,7 @@ def _spanned(a: _Mark, b: _Mark, c: _Mark) -> Square | None:
     if legs[0] < 1.5 * mark or legs[1] > 1.4 * legs[0] or not 1.2 < legs[2] / ((legs[0] + legs[1]) / 2) < 1.65:
         return None
     far = max(((ab, a, b), (ac, a, c), (bc, b, c)), key=lambda pair: pair[0])
-    return Square((far[1].x + far[2].x) / 2, (far[1].y + far[2].y) / 2, (legs[0] + legs[1]) / 2 + mark)
+    return Square((far[1].x + far[2].x) / 2, (far[1].y + far[2].y) / 2, (legs[0] + legs[1]) / 2 + mark, likely=True)
 
 
 def _paired(a: _Mark, b: _Mark) -> Square | None:
@@ -129,7 +140,7 @@ def _paired(a: _Mark, b: _Mark) -> Square | None:
     apart = float(np.hypot(a.x - b.x, a.y - b.y))
     if max(a.side, b.side) > 1.5 * min(a.side, b.side) or not 1.8 * mark < apart < 9 * mark:
         return None
-    return Square((a.x + b.x) / 2, (a.y + b.y) / 2, 1.6 * apart)
+    return Square((a.x + b.x) / 2, (a.y + b.y) / 2, 1.6 * apart, likely=True)
 
 
 def _by_busy_patches(grey: NDArray[np.uint8]) -> list[Square]:
@@ -145,7 +156,7 @@ def _by_busy_patches(grey: NDArray[np.uint8]) -> list[Square]:
         contours, _ = cv2.findContours(joined, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         ranked += _square_patches(small, contours)
     ranked.sort(key=lambda pair: -pair[0])
-    return [Square(s.x * scale, s.y * scale, s.side * scale, s.likely) for _, s in ranked[:_MOST]]
+    return [square.scaled(scale) for _, square in ranked[:_MOST]]
 
 
 def _square_patches(

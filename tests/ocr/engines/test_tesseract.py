@@ -1,0 +1,87 @@
+"""The unlike second reader, and the fallback."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytesseract
+import pytest
+
+from ocr.engines import tesseract
+from ocr.engines.tesseract import Tesseract
+from ocr.types import Source
+from tests.ocr import drawn
+
+needs_program = pytest.mark.skipif(
+    not {tesseract.ENGLISH, tesseract.CHINESE} <= tesseract.languages(),
+    reason="tesseract-ocr with eng and chi_sim is not installed: no second reading of digits, no fallback engine",
+)
+
+
+@needs_program
+@pytest.mark.parametrize("digits", ["10556199", "24312000000266152350", "011002301111"])
+def test_digits_are_read_from_a_crop(digits: str) -> None:
+    crop = drawn.text_page([digits])[30:90, 50 : 80 + 19 * len(digits)]
+    assert Tesseract().read_digits(crop) == digits
+    assert Tesseract().read_digits(crop[:, :, 0].copy()) == digits
+
+
+@needs_program
+def test_only_the_alphabet_comes_back() -> None:
+    crop = drawn.text_page(["91110108MAEY9WLP8G"])[30:90, 50:420]
+    assert set(Tesseract().read_digits(crop, "0123456789")) <= set("0123456789")
+    assert Tesseract().read_digits(crop, "0123456789ABCDEFGHJKLMNPQRTUWXY").startswith("91110108")
+
+
+@needs_program
+def test_specks_and_blanks_have_no_digits() -> None:
+    assert Tesseract().read_digits(drawn.text_page([])[:2, :9]) == ""
+    assert Tesseract().read_digits(drawn.text_page([])[:60, :300]) == ""
+
+
+@needs_program
+def test_a_page_is_read_with_boxes() -> None:
+    words = Tesseract().read(drawn.text_page(["发票号码：10556199", "开票日期：2024年05月28日"]))
+    number = next(word for word in words if "10556199" in word.text)
+    assert number.source is Source.OCR_SECOND
+    assert 0.03 < number.box.x0 < number.box.x1 < 0.5
+    assert 0.03 < number.box.y0 < number.box.y1 < 0.15
+    assert 0.3 <= number.confidence <= 1
+
+
+@needs_program
+def test_a_large_page_is_looked_at_smaller() -> None:
+    page = drawn.text_page(["10556199"] * 3, size=80, width=3600, height=1200)
+    words = Tesseract().read(page)
+    assert all(0 <= word.box.x0 < word.box.x1 <= 1 for word in words)
+    assert "10556199" in [word.text for word in words]
+
+
+@needs_program
+def test_a_program_that_fails_or_hangs_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Tesseract()
+
+    def hang(*_args: object, **_named: object) -> str:
+        raise RuntimeError("Tesseract process timeout")
+
+    monkeypatch.setattr(pytesseract, "image_to_string", hang)
+    monkeypatch.setattr(pytesseract, "image_to_data", hang)
+    page = drawn.text_page(["10556199"])
+    assert reader.read_digits(page) == ""
+    assert reader.read(page) == []
+
+
+def test_a_missing_program_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    assert tesseract.languages() == frozenset()
+    with pytest.raises(FileNotFoundError):
+        Tesseract()
+
+
+def test_a_broken_program_has_no_languages(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_named: object) -> list[str]:
+        raise OSError("exec format error")
+
+    monkeypatch.setattr(shutil, "which", lambda name: name)
+    monkeypatch.setattr(pytesseract, "get_languages", broken)
+    assert tesseract.languages() == frozenset()

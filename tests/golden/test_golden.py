@@ -29,7 +29,10 @@ def spelled(value: object) -> str | None:
 
 
 def escapes(file: str, answer: dict[str, Any]) -> list[str]:
-    """Values that were called proven and are wrong; each found invoice is held against the truth with its number."""
+    """Values that were called proven and are wrong; each found invoice is held against the truth with its number.
+
+    A tax of 0.00 and a tax printed as *** are the same (domain.md §4.5).
+    """
     rows = list(PRODUCTS[file].rows)
     wrong = []
     for place, invoice in enumerate(answer.get("invoices", [])):
@@ -37,7 +40,9 @@ def escapes(file: str, answer: dict[str, Any]) -> list[str]:
         row = next((row for row in rows if row["number"] == number), rows[place] if place < len(rows) else None)
         for name in invoice["proven"]:
             value = invoice["fields"][name]
-            if row is None or (spelled(value) != spelled(row[name]) and name not in unreadable(row)):
+            if row is not None and (name in unreadable(row) or spelled(value) == spelled(row[name])):
+                continue
+            if row is None or (name, value, row[name]) != ("tax", "0.00", None):
                 wrong.append(f"{name}={value}")
     return wrong
 

@@ -185,6 +185,8 @@ def _by_labels(text: str) -> Kind | None:
         return _vat_by_number(text)
     if sum(mark in text for mark in TAXI_LABELS) >= _TAXI:
         return Kind.TAXI
+    if "发票" in text and sum(mark in text for mark in COACH_LABELS) >= 3:
+        return Kind.COACH
     train = re.search(r"[GDCKTZ]\d{1,4}次?", text) is not None
     if sum(mark in text for mark in TRAIN_MARKS) >= 2 or (train and any(mark in text for mark in TRAIN_MARKS)):
         return Kind.TRAIN_PAPER

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from ocr import normalise
@@ -180,6 +180,19 @@ class Hit:
         """What follows on the line."""
         return self.line.text[self.match.end() :]
 
+    def beside(self, wall: float) -> Span | None:
+        """What follows on the line in the same column, up to `wall` across; colons before it are left out."""
+        start = self.match.end()
+        while start < len(self.line.text) and self.line.text[start] in " :;":
+            start += 1
+        end = start
+        while end < len(self.line.text) and not self.line.text.startswith("  ", end):
+            x = self.line.at(end)
+            if x is not None and x > wall:
+                break
+            end += 1
+        return self.line.span(start, end)
+
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
@@ -236,21 +249,26 @@ class Sheet:
         """The topmost place of a pattern."""
         return next(self.find(pattern, above=above, below=below), None)
 
-    def cell(self, x0: float, y0: float, x1: float, y1: float) -> list[Span]:
-        """What stands inside a rectangle of the sheet, a span for each line, from top to bottom.
+    def cell(self, x0: float, y0: float, x1: float, y1: float, *, skip: Line | None = None) -> list[Span]:
+        """What stands inside a rectangle of the sheet, a span for each line but `skip`, from top to bottom.
 
         A character belongs to the cell in which its centre lies, so a word may be cut between label and value.
         """
         found: list[Span] = []
         for line in self.lines:
+            if line is skip:
+                continue
             start = end = -1
-            for index in range(len(line.chars)):
+            for index, char in enumerate(line.chars):
                 x = line.at(index)
-                char = line.chars[index]
-                if x is None or char is None or not (x0 <= x <= x1 and y0 <= line.runs[char.run].cy <= y1):
+                if x is None or char is None:
                     continue
-                start = index if start < 0 else start
-                end = index + 1
+                run = line.runs[char.run]
+                # a recogniser's boxes are generous: a word that begins at the edge lies inside
+                begins = x0 - run.height < run.x0
+                if (x0 <= x or begins) and x <= x1 and y0 <= run.cy <= y1:
+                    start = index if start < 0 else start
+                    end = index + 1
             span = line.span(start, end) if start >= 0 else None
             if span is not None:
                 found.append(span)
@@ -289,6 +307,11 @@ def joined(spans: Sequence[Span]) -> Span:
         max(span.x1 for span in spans),
         max(span.y1 for span in spans),
     )
+
+
+def cut(span: Span, text: str) -> Span:
+    """The span with a part of its text; its place stays that of the whole."""
+    return replace(span, text=text)
 
 
 def lay(words: Sequence[Word], aspect: float) -> Sheet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,10 +14,22 @@ from ocr import coded, layout, second, segment, turn
 from ocr.classify import classify
 from ocr.gather import Draft
 from ocr.kinds import digital, dispatch, vat
+from ocr.rules.amounts import sums_agree
+from ocr.rules.taxid import check_ok
 from ocr.types import Box, CodeSighting, FieldName, FieldValue, Kind, Word
 
-_KEYS: Final = (FieldName.NUMBER, FieldName.DATE, FieldName.TOTAL)
-_KEYS_WITH_CODE: Final = (FieldName.CODE, *_KEYS)
+_NET, _TAX, _TOTAL = FieldName.NET, FieldName.TAX, FieldName.TOTAL
+_SUMS: Final = frozenset({_NET, _TAX, _TOTAL})
+_PARTIES: Final = frozenset({FieldName.BUYER_NAME, FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID})
+_WANTED_DIGITAL: Final = frozenset({FieldName.NUMBER, FieldName.DATE, _NET, _TOTAL}) | _PARTIES
+_WANTED_VAT: Final = _WANTED_DIGITAL | {FieldName.CODE}
+_WANTED: Final = {
+    Kind.DIG_SPECIAL: _WANTED_DIGITAL,
+    Kind.DIG_NORMAL: _WANTED_DIGITAL,
+    Kind.FISCAL: frozenset(
+        {FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, FieldName.SELLER_NAME, _TOTAL}
+    ),
+}
 _WORTH: Final = 1.25  # a region is read again when its page was looked at in a copy this much smaller
 _LOOK: Final = 1280  # long side in pixels of the copy on which an engine looks for lines
 
@@ -103,13 +116,13 @@ def _read_whole(
     found = paper(words, aspect, page, codes)
     if found is None:
         return None
-    missing = _missing(found, codes)
-    if missing:
+    doubtful = _doubtful(found, codes)
+    if doubtful:
         # print in blue or purple under a red seal stands out in the red channel
         red = np.repeat(picture[:, :, :1], 3, axis=2)
         again = paper(eyes.engine.read(np.ascontiguousarray(red)), aspect, page, codes)
         if again is not None:
-            found.values += [value for value in again.values if value.name in missing]
+            found.values += [value for value in again.values if value.name in doubtful]
     _look_again(found, codes, picture, eyes)
     return found
 
@@ -150,15 +163,26 @@ def _look_again(found: Draft, codes: Sequence[CodeSighting], picture: Picture, e
         found.values += second.read_again(found.values, proven, picture, eyes.second)
 
 
-def _missing(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldName]:
-    """Key fields of a VAT form that neither the words nor a code say."""
-    if found.kind not in vat.KINDS | digital.KINDS:
+def _doubtful(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldName]:
+    """Fields of a form worth another look: missing, or failing the check that they carry."""
+    wanted = _WANTED_VAT if found.kind in vat.KINDS else _WANTED.get(found.kind)
+    if wanted is None:
         return frozenset()
-    wanted = _KEYS_WITH_CODE if found.kind in vat.KINDS else _KEYS
     said = {value.name for value in found.values}
     said |= {value.name for code in codes for value in coded.values_of(code)}
-    parties = {FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID, FieldName.BUYER_NAME, FieldName.NET}
-    return frozenset({*wanted, *parties} - said)
+    doubtful = set(wanted - said)
+    for name in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID):
+        ids = found.said(name)
+        if ids and all(check_ok(text) is False for text in ids):
+            doubtful.add(name)
+    if _SUMS <= said and not _sums_fit(found):
+        doubtful |= _SUMS
+    return frozenset(doubtful)
+
+
+def _sums_fit(found: Draft) -> bool:
+    net, tax, total = ([Decimal(text) for text in found.said(name)] for name in (_NET, _TAX, _TOTAL))
+    return any(sums_agree(a, b, c) for a in net for b in tax for c in total)
 
 
 # --- places: from a part of the page to the page ---------------------------------------------------

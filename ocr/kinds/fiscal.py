@@ -31,6 +31,7 @@ def extract(sheet: Sheet, page: int) -> Found:
     for name, pattern in ((FieldName.BUYER_NAME, PAYER), (FieldName.SELLER_NAME, PAYEE)):
         for hit in sheet.find(pattern):
             text = re.split(r"\s{2}", hit.match["v"])[0]
+            text = re.sub(r"(?:财务|发票|票据|收费)?专用章.*$", "", text)  # the seal's own words behind the name
             if not re.search(r"信用代码|识别号|复核|收款人", text):
                 found.add(name, hit.line.span(hit.match.start("v"), hit.match.start("v") + len(text)))
     after(sheet, found, FieldName.BUYER_TAX_ID, PAYER_ID)

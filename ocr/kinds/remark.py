@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ocr.kinds.found import Found
-from ocr.layout import Sheet, Span, joined, spaced
+from ocr.layout import Sheet, Span, cut, joined, spaced
 from ocr.types import FieldName
 
 MARKS = (
@@ -63,7 +63,7 @@ def _remark(sheet: Sheet, wall: float | None, top: float | None) -> Span | None:
     if spans and re.match(r"备\s*注?\s{1,2}", spans[0].text):
         head = spans[0]
         text = re.sub(r"^备\s*注?\s{1,2}", "", head.text)
-        spans[0] = Span(text, head.box, head.confidence, head.source, head.x0, head.y0, head.x1, head.y1)
+        spans[0] = cut(head, text)
     return joined(spans) if spans else None
 
 

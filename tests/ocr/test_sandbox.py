@@ -64,6 +64,15 @@ def test_pages_are_rendered_in_the_child(sandbox: Sandbox) -> None:
     assert np.asarray(turned)[10, -10].max() < 60
 
 
+@pytest.mark.parametrize(
+    ("data", "media_type"), [(invoice_pdf(), "application/pdf"), (digital_xml(), "application/xml")]
+)
+def test_a_file_is_read_in_the_child(sandbox: Sandbox, data: bytes, media_type: str) -> None:
+    extraction = sandbox.read(data, "x")
+    assert extraction.media_type == media_type
+    assert len(extraction.receipts) == 1
+
+
 def test_the_members_of_a_zip_come_back(sandbox: Sandbox) -> None:
     found = sandbox.members(zipped({"a.pdf": invoice_pdf(), "b.xml": digital_xml()}))
     assert [(member.name, member.data) for member in found] == [("a.pdf", invoice_pdf()), ("b.xml", digital_xml())]

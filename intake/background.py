@@ -9,6 +9,7 @@ from multiprocessing import cpu_count
 
 import structlog
 
+from intake.jobs import recover
 from intake.watch import Watcher
 from intake.wiring import Intake
 
@@ -29,6 +30,7 @@ def running(intake: Intake) -> Iterator[None]:
     """
     stop = threading.Event()
     with intake.courier.exclusive():
+        recover(intake.engine, intake.courier, intake.clock(), intake.settings.attempts)
         jobs: list[tuple[str, Callable[[], None]]] = [
             (f"worker-{number}", lambda: _work(intake, stop)) for number in range(worker_count(intake))
         ]

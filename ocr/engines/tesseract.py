@@ -42,6 +42,11 @@ def languages() -> frozenset[str]:
         return frozenset()
 
 
+def one_thread() -> None:
+    """Keeps Tesseract to one thread, unless the environment says otherwise: more only heat the other cores."""
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # noqa: TID251  # read by the program we start, no setting of ours
+
+
 class Tesseract:
     """Reads pages (poorly) and crops of digits (well)."""
 
@@ -54,7 +59,7 @@ class Tesseract:
             raise FileNotFoundError("tesseract is not installed")
         self._page = CHINESE if CHINESE in found else ENGLISH
         self._digits = ENGLISH if ENGLISH in found else CHINESE
-        os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # noqa: TID251  # read by the child program, no setting of ours
+        one_thread()
 
     def read(self, image: NDArray[np.uint8]) -> list[Word]:
         """The words of an upright RGB picture, top-down; boxes are fractions of it, `confidence` is 0.3 to 1."""

@@ -31,8 +31,15 @@ from web.security import actor
 MANUAL: Final = "manual"
 _WEIGHT: Final = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2, Level.OK: 3}
 _KEYING_STEPS: Final = frozenset(
-    {NextStep.KEY_AND_VERIFY, NextStep.VERIFY_THEN_KEY, NextStep.CORRECT_FROM_IMAGE, NextStep.USE_QR_VALUES}
+    {
+        NextStep.KEY_AND_VERIFY,
+        NextStep.VERIFY_THEN_KEY,
+        NextStep.CORRECT_FROM_IMAGE,
+        NextStep.USE_QR_VALUES,
+        NextStep.KEEP_PAPER_EVIDENCE,
+    }
 )
+_REFUSING_STEPS: Final = frozenset({NextStep.RETURN_TO_SELLER, NextStep.ASK_FOR_REPLACEMENT})
 _FIRST_RECORD_STEPS: Final = frozenset({NextStep.OPEN_FIRST_RECORD, NextStep.REJECT_OR_ATTACH})
 
 
@@ -47,7 +54,7 @@ class Spot:
     width: float
     height: float
     label: str
-    mark: str  # proven | doubtful
+    mark: str  # proven | doubtful | rival | place
 
 
 def install(app: Flask) -> None:
@@ -72,23 +79,22 @@ def spots_of(doc: DocumentView) -> list[Spot]:
     return [spot for found in doc.invoices for spot in spots(found.invoice.fields, prefix=f"{found.id}-")]
 
 
-def spots(fields: Mapping[FieldName, FusedField], prefix: str = "", *, telling: bool = True) -> list[Spot]:
-    """The boxes of the sightings that say what is believed; without `telling` their values are kept back."""
+def spots(fields: Mapping[FieldName, FusedField], prefix: str = "") -> list[Spot]:
+    """The boxes of every sighting; one that says something else than what is believed is marked as a rival."""
     found: list[Spot] = []
     for name, field in fields.items():
         seen: set[tuple[int, Box]] = set()
         for sighting in field.sightings:
-            if sighting.box is None or sighting.value != field.value or (sighting.page, sighting.box) in seen:
+            if sighting.box is None or (sighting.page, sighting.box) in seen:
                 continue
             seen.add((sighting.page, sighting.box))
-            found.append(_spot(name, field, sighting, sighting.box, prefix, telling=telling))
+            found.append(_spot(name, field, sighting, sighting.box, prefix))
     return found
 
 
-def _spot(name: FieldName, field: FusedField, seen: FieldValue, box: Box, prefix: str, *, telling: bool) -> Spot:
-    label = t(f"field.{name.value}")
-    if telling:
-        label = f"{label}: {present.field_value(name, field.value)} ({t(f'source.{seen.source.value}')})"
+def _spot(name: FieldName, field: FusedField, seen: FieldValue, box: Box, prefix: str) -> Spot:
+    shown = present.field_value(name, seen.value)
+    agrees = seen.value == field.value
     return Spot(
         key=prefix + name.value,
         page=seen.page,
@@ -96,8 +102,8 @@ def _spot(name: FieldName, field: FusedField, seen: FieldValue, box: Box, prefix
         y=round(box.y0 * 1000, 1),
         width=round(max(0.0, box.x1 - box.x0) * 1000, 1),
         height=round(max(0.0, box.y1 - box.y0) * 1000, 1),
-        label=label,
-        mark=("proven" if field.proven else "doubtful") if telling else "place",
+        label=f"{t(f'field.{name.value}')}: {shown} ({t(f'source.{seen.source.value}')})",
+        mark="rival" if not agrees else "proven" if field.proven else "doubtful",
     )
 
 
@@ -165,6 +171,8 @@ def step_target(found: InvoiceView) -> str:
     keyable = found.task is not None and found.task.state in {TaskState.OPEN, TaskState.CLAIMED}
     if found.task is not None and keyable and step in _KEYING_STEPS and allows(role, Action.ENTER):
         return url_for("review.paper", number=found.task.id)
+    if found.task is not None and keyable and step in _REFUSING_STEPS and allows(role, Action.REFUSE):
+        return url_for("review.paper", number=found.task.id) + "#refuse"
     return ""
 
 

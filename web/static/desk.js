@@ -42,3 +42,10 @@ document.addEventListener("keydown", (event) => {
     next.focus();
   }
 });
+
+// A link to a folded part of a page opens it.
+const aim = document.getElementById(window.location.hash.slice(1) || "-");
+if (aim?.matches("details")) {
+  aim.open = true;
+  aim.querySelector("select, input:not([type=hidden])")?.focus();
+}

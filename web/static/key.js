@@ -34,16 +34,30 @@ function setUpKeying(form) {
     sent = false;
   });
 
+  // F2 opens a locked field, F8 says that nobody can read it.
+  form.addEventListener("keydown", (event) => {
+    const line = event.target.closest(".line");
+    if (!line) return;
+    if (event.key === "F2") unlock(line);
+    else if (event.key === "F8") line.querySelector('input[name^="illegible."]:not([hidden] *)')?.click();
+    else return;
+    event.preventDefault();
+  });
+
   form.addEventListener("click", (event) => {
-    const unlock = event.target.closest("[data-unlock]");
-    if (!unlock) return;
-    const input = unlock.parentElement.querySelector("input");
+    if (event.target.closest("[data-unlock]")) unlock(event.target.closest(".line"));
+  });
+
+  function unlock(line) {
+    const input = line.querySelector("[data-locked]");
+    if (!input) return;
     input.readOnly = false;
     input.removeAttribute("data-locked");
-    unlock.remove();
+    line.querySelector("[data-unlock]").remove();
+    line.querySelector(".unread").hidden = false;
     input.focus();
     input.select();
-  });
+  }
 
   form.addEventListener("change", (event) => {
     if (!event.target.matches('input[name^="illegible."]')) return;
@@ -51,8 +65,8 @@ function setUpKeying(form) {
     const value = line.querySelector('input[name^="value."]');
     const reason = line.querySelector("input.reason");
     value.disabled = event.target.checked;
-    reason.hidden = !event.target.checked;
-    (event.target.checked ? reason : value).focus();
+    if (reason) reason.hidden = !event.target.checked;
+    (event.target.checked ? (reason ?? event.target) : value).focus();
   });
 
   document.addEventListener("htmx:afterSettle", () => {
@@ -64,6 +78,8 @@ function setUpKeying(form) {
     }
   });
 
-  const first = fields().find((input) => !input.value) ?? fields().find((input) => "doubt" in input.dataset) ?? fields()[0];
+  // Begin where the first work is: an empty required field, else a doubtful one.
+  const required = fields().filter((input) => input.closest(".line")?.querySelector(".must"));
+  const first = required.find((input) => !input.value) ?? fields().find((input) => "doubt" in input.dataset) ?? required[0] ?? fields()[0];
   if (first && !form.querySelector("[autofocus]")) first.focus({ preventScroll: true });
 }

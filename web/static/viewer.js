@@ -11,6 +11,7 @@ function setUp(viewer) {
   const pan = Panzoom(holder, { maxScale: 10, minScale: 1, step: 0.25, animate: true, cursor: "grab" });
   const turns = new Map();
   let now = 0;
+  holder.addEventListener("panzoomchange", (event) => holder.style.setProperty("--closer", event.detail.scale));
 
   const leaf = () => leaves[now];
 
@@ -120,4 +121,12 @@ function setUp(viewer) {
       field?.querySelector("input:not([type=checkbox])")?.focus();
     });
   }
+
+  // Panzoom moves to its start in a timer of its own; what has the focus already is brought close after that.
+  setTimeout(() => {
+    const field = document.activeElement?.closest("[data-field]");
+    if (!field) return;
+    light(field.dataset.field, true);
+    bring(field.dataset.field, field.hasAttribute("data-closer"));
+  });
 }

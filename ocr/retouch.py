@@ -145,8 +145,8 @@ WAYS: Final = (
     Way("zxing-darkest-open", lambda crop: _zxing(_opened(np.asarray(_blurred(crop.darkest, 1.5), np.uint8), 7))),
     Way("zxing-half", lambda crop: _zxing(_half(crop.grey))),
     Way("zbar-crop", lambda crop: _zbar(crop.grey)),
-    Way("zbar-two-toned", lambda crop: _zbar(_two_toned(crop.grey))),
-    Way("opencv-crop", lambda crop: _opencv(crop.grey)),
-    Way("opencv-sharp", lambda crop: _opencv(_sharpened(crop.grey, 6, 2.5))),
+    Way("zbar-two-toned", lambda crop: _zbar(_two_toned(crop.grey)), slow=True),
+    Way("opencv-crop", lambda crop: _opencv(crop.grey), slow=True),
+    Way("opencv-sharp", lambda crop: _opencv(_sharpened(crop.grey, 6, 2.5)), slow=True),
     Way("zxing-deblurred", lambda crop: _deblurred(crop.grey), slow=True),
 )

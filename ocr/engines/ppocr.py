@@ -50,6 +50,7 @@ class PpOcr:
         files = model_files()
         if files is None:
             raise FileNotFoundError("rapidocr's models or onnxruntime are not installed")
+        cv2.setNumThreads(1)  # of this process, which reads: one worker a core
         det, rec = files
         self._detector = _session(det)
         self._recogniser = Recogniser(_session(rec))

@@ -157,7 +157,7 @@ def test_without_zbar_the_other_decoders_still_read(monkeypatch: pytest.MonkeyPa
 def test_each_way_reads_a_clean_crop() -> None:
     text = drawn.invoice_text()
     crop = retouch.cut(page_with(text), symbols.Square(125, 115, SIDE), 1.0)
-    silent = [way.name for way in retouch.WAYS if not way.slow and way.read(crop) != [text]]
+    silent = [way.name for way in retouch.WAYS if way.name != "zxing-deblurred" and way.read(crop) != [text]]
     assert silent == []
 
 

@@ -8,7 +8,9 @@ from importlib import util
 
 import numpy as np
 import pytest
+from onnxruntime import InferenceSession
 
+from ocr.engines import detector
 from ocr.engines.detector import Quad, in_reading_order
 from ocr.engines.ppocr import PpOcr, model_files
 from ocr.turn import upright
@@ -65,6 +67,24 @@ def test_pictures_without_text_have_no_words(shape: tuple[int, int], ppocr: PpOc
 def test_reading_twice_gives_the_same(ppocr: PpOcr) -> None:
     page = drawn.text_page(LINES)
     assert ppocr.read(page) == ppocr.read(page.copy())
+
+
+def test_lines_are_looked_for_once_when_a_page_is_turned_and_read(
+    ppocr: PpOcr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[tuple[int, ...]] = []
+    detect = detector.detect
+
+    def counted(session: InferenceSession, image: drawn.Picture) -> list[Quad]:
+        looked.append(image.shape)
+        return detect(session, image)
+
+    monkeypatch.setattr(detector, "detect", counted)
+    page = drawn.text_page(LINES)
+    assert ppocr.turn_of(page) == 0
+    assert ppocr.read(page)
+    assert ppocr.read(page.copy())
+    assert looked == [page.shape, page.shape]
 
 
 def test_words_of_one_row_run_from_left_to_right() -> None:

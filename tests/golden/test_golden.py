@@ -59,11 +59,11 @@ def test_each_paper_is_judged_as_before_and_nothing_proven_is_wrong(
 ) -> None:
     path = made / file
     answer = said(process(path.read_bytes(), path.name, tools))
-    assert escapes(file, answer) == []
     expected = expected_path(file)
     if request.config.getoption("--golden-update"):
         expected.parent.mkdir(parents=True, exist_ok=True)
         expected.write_text(json.dumps(answer, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    assert escapes(file, answer) == []
     assert answer == json.loads(expected.read_text(encoding="utf-8"))
 
 
@@ -100,7 +100,11 @@ def test_every_level_of_match_and_every_cause_occurs() -> None:
     }
 
 
+ALTERED = {paper.number for paper in papers.load().papers if paper.qr_total or paper.qr_date}
+
+
 def test_fields_read_right_stay_above_their_floor() -> None:
+    """Papers whose code and face contradict each other are left out: no reading of those is right."""
     right: dict[str, int] = defaultdict(int)
     asked: dict[str, int] = defaultdict(int)
     for file, invoices in expectations().items():
@@ -108,7 +112,7 @@ def test_fields_read_right_stay_above_their_floor() -> None:
         for row in PRODUCTS[file].rows:
             fields = by_number.get(row["number"], {"fields": {}})["fields"]
             for name in FIELDS.values():
-                if row[name] is not None and name not in unreadable(row):
+                if row[name] is not None and name not in unreadable(row) and row["number"] not in ALTERED:
                     carrier = file.split("/")[0]
                     asked[carrier] += 1
                     right[carrier] += spelled(fields.get(name)) == spelled(row[name])

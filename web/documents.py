@@ -113,6 +113,7 @@ def original(number: int) -> ResponseReturnValue:
     found = views.original(intake().engine, number)
     kind = found.media_type if found.media_type in SAFE_TYPES else OTHERWISE
     response = _send(found.sha256, kind or OTHERWISE, found.name)
+    response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 

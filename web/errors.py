@@ -36,6 +36,8 @@ STATUS: Final[dict[type[IntakeError], int]] = {
     intake_errors.ClaimLostError: 409,
     intake_errors.DataFolderLockedError: 503,
     intake_errors.ConfigurationError: 500,
+    intake_errors.LoginTakenError: 409,
+    intake_errors.WeakPasswordError: 422,
 }
 
 HTTP_CODES: Final = {

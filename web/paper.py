@@ -210,4 +210,6 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "level": ("match", "level"),
     "status": ("register_status",),
     "outcome": ("state",),
+    "old": ("cause",),
+    "new": ("cause",),
 }

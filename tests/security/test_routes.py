@@ -1,0 +1,183 @@
+"""Every route asks for a right, and every role gets exactly what its rights allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from intake.model import Role
+from intake.roles import ALLOWED, Action
+from tests.web.site import Site, token
+from web.security import Access, table
+
+PUBLIC, SIGNED_IN = Access.PUBLIC, Access.SIGNED_IN
+
+# What each page asks for: a new page fails here until somebody has decided who may see it.
+ASKED = {
+    "static": PUBLIC,
+    "api.health": PUBLIC,
+    "auth.sign_in": PUBLIC,
+    "auth.sign_in_now": PUBLIC,
+    "auth.sign_out": PUBLIC,
+    "auth.language": PUBLIC,
+    "auth.password": SIGNED_IN,
+    "auth.change_password": SIGNED_IN,
+    "upload.home": Action.SEE_DOCUMENTS,
+    "upload.receive": Action.SUBMIT,
+    "upload.card": Action.SEE_DOCUMENTS,
+    "documents.listing": Action.SEE_DOCUMENTS,
+    "documents.show": Action.SEE_DOCUMENTS,
+    "documents.wait": Action.SEE_DOCUMENTS,
+    "documents.of_invoice": Action.SEE_DOCUMENTS,
+    "documents.picture": Action.SEE_DOCUMENTS,
+    "documents.original": Action.SEE_DOCUMENTS,
+    "documents.reopen": Action.REOPEN,
+    "review.queue": Action.ENTER,
+    "review.next_paper": Action.ENTER,
+    "review.paper": Action.ENTER,
+    "review.form": Action.ENTER,
+    "review.check": Action.ENTER,
+    "review.draft": Action.ENTER,
+    "review.enter": Action.ENTER,
+    "review.release": Action.ENTER,
+    "review.verify": Action.VERIFY,
+    "review.verify_now": Action.VERIFY,
+    "review.send_back": Action.VERIFY,
+    "review.refuse": Action.REFUSE,
+    "review.decide": Action.ADJUDICATE,
+    "review.decide_now": Action.ADJUDICATE,
+    "register.search": Action.SEE_REGISTER,
+    "register.import_table": Action.IMPORT_REGISTER,
+    "register.importing": Action.IMPORT_REGISTER,
+    "register.progress": Action.IMPORT_REGISTER,
+    "register.show_import": Action.SEE_REGISTER,
+    "admin.status": Action.SEE_STATUS,
+    "admin.accounts_page": Action.MANAGE_ACCOUNTS,
+    "admin.create_account": Action.MANAGE_ACCOUNTS,
+    "admin.reset_password": Action.MANAGE_ACCOUNTS,
+    "admin.set_role": Action.MANAGE_ACCOUNTS,
+    "admin.set_active": Action.MANAGE_ACCOUNTS,
+    "admin.companies_page": Action.SEE_REGISTER,
+    "admin.add_company": Action.MANAGE_COMPANIES,
+    "admin.audit_page": Action.SEE_AUDIT,
+    "api.submit": Action.SUBMIT,
+    "api.show": Action.SEE_DOCUMENTS,
+}
+ROLES = [role for role in Role if role is not Role.SERVICE]
+REFUSED = {401, 403}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    made = Site(Path(tmp_path_factory.mktemp("routes")))
+    yield made
+    made.close()
+
+
+def calls(site: Site) -> list[tuple[str, str, str]]:
+    """Endpoint, method and address of everything that can be asked; ids name nothing that exists."""
+    adapter = site.app.url_map.bind("localhost")
+    found = []
+    for rule in site.app.url_map.iter_rules():
+        values = {
+            name: {"filename": "intake.css", "token": "none"}.get(name, 999_999) for name in sorted(rule.arguments)
+        }
+        methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        found += [(rule.endpoint, method, adapter.build(rule.endpoint, values)) for method in sorted(methods)]
+    return found
+
+
+def ask(client: FlaskClient, method: str, path: str, given: dict[str, str]) -> TestResponse:
+    return client.open(path, method=method, data=given if method == "POST" else None)
+
+
+def test_every_route_has_a_right(site: Site) -> None:
+    assert table(site.app) == ASKED
+    assert {rule.endpoint for rule in site.app.url_map.iter_rules()} == set(ASKED)
+
+
+def test_a_route_without_a_right_is_closed(tmp_path: Path) -> None:
+    made = Site(tmp_path)
+    made.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    answer = made.client("administrator").get("/forgotten")
+    made.close()
+    assert answer.status_code == 403
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reaches_exactly_what_it_is_allowed(site: Site, role: Role) -> None:
+    client = site.client(role.value)
+    given = {"csrf_token": token(client)}
+    for endpoint, method, path in calls(site):
+        if ASKED[endpoint] is PUBLIC:
+            continue
+        status = ask(client, method, path, given).status_code
+        asked = ASKED[endpoint]
+        allowed = asked is SIGNED_IN or asked in ALLOWED[role]
+        assert (status not in REFUSED) == allowed, (role, method, path, status)
+        assert status < 500, (role, method, path, status)
+
+
+def test_a_visitor_reaches_nothing_but_the_public_pages(site: Site) -> None:
+    client = site.visitor()
+    given = {"csrf_token": token(client)}
+    for endpoint, method, path in calls(site):
+        if ASKED[endpoint] is PUBLIC:
+            continue
+        answer = ask(client, method, path, given)
+        if path.startswith("/api/"):
+            assert answer.status_code == 401
+            assert answer.is_json
+        else:
+            assert (answer.status_code, (answer.location or "").startswith("/sign-in")) == (302, True), path
+
+
+def test_nothing_is_changed_without_a_token_of_the_session(site: Site) -> None:
+    client = site.client("administrator")
+    foreign = token(site.visitor())
+    for _endpoint, method, path in calls(site):
+        if method != "GET":
+            assert ask(client, method, path, {}).status_code == 400, path
+            assert ask(client, method, path, {"csrf_token": foreign}).status_code == 400, path
+
+
+def test_every_answer_carries_the_guarding_headers(site: Site) -> None:
+    client = site.client("administrator")
+    for _endpoint, method, path in calls(site):
+        headers = ask(client, method, path, {}).headers
+        policy = headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_pages_hold_no_inline_script_or_style(site: Site) -> None:
+    client = site.client("administrator")
+    for _endpoint, method, path in calls(site):
+        if method == "GET" and not path.startswith("/static"):
+            text = client.get(path).text
+            assert "<style" not in text, path
+            assert " style=" not in text, path
+            assert "<script>" not in text, path
+            assert "javascript:" not in text, path
+            assert not any(f" on{event}=" in text for event in ("click", "load", "submit", "change", "input")), path
+
+
+def test_the_session_cookie_is_closed_to_scripts_and_other_sites(tmp_path: Path) -> None:
+    made = Site(tmp_path, secure_cookies=True)
+    cookie = made.visitor().get("/sign-in", base_url="https://localhost").headers["Set-Cookie"]
+    made.close()
+    assert all(part in cookie for part in ("HttpOnly", "Secure", "SameSite=Lax"))
+
+
+def test_behind_a_secure_proxy_browsers_are_told_to_stay_secure(tmp_path: Path) -> None:
+    made = Site(tmp_path, secure_cookies=True, behind_proxy=1)
+    answer = made.visitor().get("/sign-in", headers={"X-Forwarded-Proto": "https", "X-Forwarded-Host": "desk.example"})
+    made.close()
+    assert "max-age=" in answer.headers["Strict-Transport-Security"]

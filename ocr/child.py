@@ -8,11 +8,13 @@ from __future__ import annotations
 import ctypes
 import gc
 import importlib
+import io
 import os
 import pickle
 import resource
 import signal
 import traceback
+from enum import Enum
 from multiprocessing.connection import Connection
 
 from ocr.errors import UnreadableError
@@ -64,11 +66,26 @@ def _answer(target: str, arguments: tuple[object, ...], limits: Limits) -> bytes
         _limit(limits)
         module, _, function = target.partition(":")
         value = getattr(importlib.import_module(module), function)(*arguments)
-        return pickle.dumps((DONE, value))
+        return pack((DONE, value))
     except UnreadableError as error:
-        return pickle.dumps((REFUSED, error.code, error.detail[:DETAIL]))
+        return pack((REFUSED, error.code, error.detail[:DETAIL]))
     except Exception as error:  # noqa: BLE001  # whatever a hostile file provokes is an answer, not the child's end
-        return pickle.dumps((BROKEN, f"{error!r}\n{traceback.format_exc()}"[-DETAIL:]))
+        return pack((BROKEN, f"{error!r}\n{traceback.format_exc()}"[-DETAIL:]))
+
+
+def pack(answer: tuple[object, ...]) -> bytes:
+    """The answer as the parent takes it: every class in it is called, none of its attributes is asked for."""
+    packed = io.BytesIO()
+    _Packer(packed).dump(answer)
+    return packed.getvalue()
+
+
+class _Packer(pickle.Pickler):
+    """Python 3.11.0 to 3.11.3 pickle an enum's member by `getattr`, which the parent refuses; here it is a call."""
+
+    def reducer_override(self, value: object, /) -> tuple[type, tuple[object]]:
+        """The enum and the member's value; everything else as usual."""
+        return (type(value), (value.value,)) if isinstance(value, Enum) else NotImplemented
 
 
 def warm() -> None:

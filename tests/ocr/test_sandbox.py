@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -15,9 +16,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ocr.child import pack
 from ocr.errors import CrashedError, EncryptedError, NoPagesError, TimeoutReadingError, TruncatedError
-from ocr.sandbox import Sandbox
-from ocr.types import Box, Limits
+from ocr.sandbox import Sandbox, _Plain
+from ocr.types import Box, Kind, Limits
 from tests.ocr.papers import INVOICE_TEXTS, Pdf, PdfPage, digital_xml, invoice_pdf, picture, zipped
 
 TASKS = "tests.ocr.hostile_tasks"
@@ -71,6 +73,13 @@ def test_a_file_is_read_in_the_child(sandbox: Sandbox, data: bytes, media_type: 
     extraction = sandbox.read(data, "x")
     assert extraction.media_type == media_type
     assert len(extraction.receipts) == 1
+
+
+def test_enums_come_back_from_a_python_that_pickles_them_by_their_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Kind, "__reduce_ex__", lambda kind, _protocol: (getattr, (Kind, kind.name)))
+    with pytest.raises(pickle.UnpicklingError):
+        _Plain(io.BytesIO(pickle.dumps(Kind.TAXI))).load()
+    assert _Plain(io.BytesIO(pack(("done", (Kind.TAXI, None))))).load() == ("done", (Kind.TAXI, None))
 
 
 def test_the_members_of_a_zip_come_back(sandbox: Sandbox) -> None:

@@ -22,6 +22,7 @@ from ocr.types import Box, Source, Word
 WORD_GAP = 0.35  # in heights of the line: wider is a blank
 COLUMN_GAP = 1.5  # wider is another column
 _SAME_LINE = 0.5  # share of the height by which neighbours of one line may differ in height
+_WIDE = 1.8  # width of a Chinese character in digits: between proportional and Courier faces
 _STANDING = 1.6  # a word this much higher than wide is written from top to bottom
 _LEVEL = 0.004  # slope below which a page is level
 _STEEPEST = 0.3
@@ -366,8 +367,8 @@ def _line(runs: Sequence[Run]) -> Line:
             text.append(" " * blanks)
             chars += [None] * blanks
         body = re.sub(r"\s+", " ", run.text)
-        widths = [2 if ord(char) > 0x2E7F else 1 for char in body]
-        total, done = sum(widths), 0
+        widths: list[float] = [_WIDE if ord(char) > 0x2E7F else 1 for char in body]
+        total, done = sum(widths), 0.0
         for char, width in zip(body, widths, strict=True):
             text.append(char)
             chars.append(_Char(number, done / total, (done + width) / total))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr.normalise import normalise
-from ocr.types import STRUCTURED, Box, FieldName, FieldValue, Source
+from ocr.types import MONEY, STRUCTURED, Box, FieldName, FieldValue, Source
 
 DIGITS: Final = "0123456789"
 ALPHABETS: Final[dict[FieldName, str]] = {
@@ -59,7 +59,8 @@ def read_again(
             continue
         text = reader.read_digits(_crop(picture, value.box), ALPHABETS[value.name])
         again = normalise(value.name, text) if text else None
-        if again:
+        # a crop that cuts into a value gives fewer characters: that is no reading of this value
+        if again and (value.name in MONEY or len(again) == len(value.value)):
             found.append(FieldValue(value.name, again, TRUST, Source.OCR_SECOND, value.page, value.box, text))
     return tuple(found)
 

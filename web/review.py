@@ -128,9 +128,7 @@ def check(number: int) -> ResponseReturnValue:
     del number
     kind, values, unread = _posted()
     report = check_entry(kind, values, frozenset(unread), today=day_of(intake().clock()))
-    return render_template(
-        "parts/key_checks.html", report=report, names=list(requirements(kind)), words=keying.words_of(values)
-    )
+    return render_template("parts/key_checks.html", report=report, words=keying.words_of(values))
 
 
 @pages.post("/<int:number>/draft")

@@ -39,5 +39,5 @@ def serve() -> None:
         thread.start()
         click.echo(f"serving http://{settings.host}:{settings.port}")
         stop.wait()
-        server.close()
+        server.close()  # no new connections; what is being answered goes out
         thread.join(5)

@@ -69,11 +69,15 @@ function setUpKeying(form) {
     (event.target.checked ? (reason ?? event.target) : value).focus();
   });
 
-  document.addEventListener("htmx:afterSettle", () => {
-    for (const word of form.querySelectorAll("[data-bad]")) {
-      const input = document.getElementById(word.id.replace("say-", "f-"));
-      if (!input) continue;
-      if (word.dataset.bad === "1") input.setAttribute("aria-invalid", "true");
+  // The answer of the checks names the fields that cannot be so; the word goes beside its field.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "fields") htmx.trigger("#checks", "recheck"); // another kind of paper has other fields
+    const said = new Map([...document.querySelectorAll("#checks [data-say]")].map((word) => [word.dataset.say, word.textContent]));
+    for (const place of form.querySelectorAll('[id^="say-"]')) {
+      const name = place.id.slice(4);
+      const input = document.getElementById(`f-${name}`);
+      place.textContent = said.has(name) ? `✕ ${said.get(name)}` : "";
+      if (said.has(name)) input.setAttribute("aria-invalid", "true");
       else input.removeAttribute("aria-invalid");
     }
   });

@@ -14,7 +14,8 @@ from typing import Final, TypeAlias
 
 from intake.model import Doubt, FusedField, Invoice, Proof
 from intake.payloads import CodeReading, read_codes
-from intake.proof import Seen, Trust, prove, trust_in
+from intake.proof import prove
+from intake.trust import Seen, Trust, trust_in
 from ocr.normalise import normalise
 from ocr.rules.amounts import sums_agree, tax_plausible
 from ocr.rules.codes import decode_code, decode_number, plausible_number8, split_concatenated
@@ -50,7 +51,7 @@ def fuse(receipt: Receipt) -> Invoice:
     """
     code = read_codes(receipt.codes)
     seen = _gather(receipt, code)
-    trust = trust_in(code, seen)
+    trust = trust_in(receipt.kind, code, seen)
     kind = _kind(receipt.kind, code, seen)
     chosen = {name: _choose(name, sightings, seen, trust) for name, sightings in seen.items()}
     if len(chosen.get(FieldName.NUMBER, "")) == 20 and kind not in WITH_CODE:

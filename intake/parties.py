@@ -54,18 +54,17 @@ class Parties:
         another than that of the invoice's code or number. From a recogniser: the organisation code inside fits
         too, both parties were read, and the regions confirm or the form's places and the seller's region do.
         """
-        if check_ok(self.chosen[name]) is not True or self._in_remark(name) or self._region_denied():
+        if not _exact(self.chosen[name]) or self._in_remark(name) or self._region_denied():
             return False
         both = _OTHER[name] in self.chosen
         if self._sources(name) & _TEXT and self._box(name, _TEXT):
             return self.placed() if both else name is FieldName.SELLER_TAX_ID and self._region_confirmed()
-        return both and self._both_exact() and self._region_confirmed() and (self.placed() or self._regions_tell())
+        return both and self._both_companies() and self._region_confirmed() and (self.placed() or self._regions_tell())
 
     def read_twice(self, name: FieldName) -> bool:
         """Whether two unlike recognisers read the id in the place that the form gives to the party."""
         twice = {Source.OCR, Source.OCR_SECOND} <= self._sources(name)
-        exact = check_ok(self.chosen[name]) is True and not self._in_remark(name)
-        return twice and exact and self.roles_hold()
+        return twice and _exact(self.chosen[name]) and not self._in_remark(name) and self.roles_hold()
 
     def roles_hold(self) -> bool:
         """Whether both tax ids stand in the form's places and the seller's region is not another than the invoice's."""
@@ -89,10 +88,9 @@ class Parties:
             (v.box for v in self.seen.get(name, ()) if v.value == value and v.box and v.source in sources), None
         )
 
-    def _both_exact(self) -> bool:
-        """Two 统一社会信用代码 whose inner organisation codes fit too: two misread characters would pass one check in 31."""
+    def _both_companies(self) -> bool:
         ids = (self.chosen[FieldName.BUYER_TAX_ID], self.chosen[FieldName.SELLER_TAX_ID])
-        return all(uscc_ok(text) and org_ok(text[8:17]) for text in ids)
+        return all(uscc_ok(text) and _exact(text) for text in ids)
 
     def _in_remark(self, name: FieldName) -> bool:
         """Whether the id stands in the remark: there a tax office names the true seller (§4.2)."""
@@ -117,6 +115,11 @@ class Parties:
     def _regions_tell(self) -> bool:
         """Whether the buyer cannot be the seller, being of another region than the invoice."""
         return self._region() != region_of_tax_id(self.chosen[FieldName.BUYER_TAX_ID])
+
+
+def _exact(text: str) -> bool:
+    """Whether the check digits fit: of a company both, for two misread characters pass one check in 31."""
+    return check_ok(text) is True and (not uscc_ok(text) or org_ok(text[8:17]))
 
 
 def _upright(box: Box) -> bool:

@@ -10,74 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum, auto
 from typing import Final, TypeAlias
 
 from intake.model import Proof
 from intake.parties import Parties
 from intake.payloads import CodeReading
+from intake.trust import READERS, SUM, TEXT, Seen, Trust, face, misread
 from ocr.rules.amounts import sums_agree, tax_plausible
 from ocr.rules.codes import decode_number
-from ocr.rules.confusion import one_edit
 from ocr.rules.taxid import check_ok
 from ocr.types import STRUCTURED, CrcState, FieldName, FieldValue, Kind, Source
 
-Seen: TypeAlias = Mapping[FieldName, tuple[FieldValue, ...]]
 Chosen: TypeAlias = Mapping[FieldName, str]
 
-TEXT: Final = frozenset({Source.PDF_TEXT, Source.OFD_TEXT})
-READERS: Final = frozenset({Source.OCR, Source.OCR_SECOND})
-FACE: Final = TEXT | READERS
 _NAMES: Final = frozenset({FieldName.BUYER_NAME, FieldName.SELLER_NAME})
 _TAX_IDS: Final = frozenset({FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID})
-_SUM: Final = (FieldName.NET, FieldName.TAX, FieldName.TOTAL)
 _NOTHING: Final = Decimal(0)
-NEIGHBOURS: Final = 50
-"""Numbers no further apart than this may be two invoices of one sheet or one day."""
 _ANCHORS: Final = frozenset({Proof.STRUCTURED, Proof.QR_CRC, Proof.TEXT_AGREES, Proof.WORDS})
-
-
-class Trust(Enum):
-    """How far the code on the paper may be believed."""
-
-    BELIEVED = auto()  # the CRC fits and the face does not contradict that it is this paper's
-    NEUTRAL = auto()  # no CRC
-    DOUBTED = auto()  # the CRC fails, or the face names another invoice
-
-
-def trust_in(code: CodeReading | None, seen: Seen) -> Trust:
-    """Whether the code's values may be taken over what was read from the face.
-
-    The number on the face decides: data and text layer must say the same, a recogniser the same or one misread
-    character less. Several papers on one picture may have neighbouring numbers, one date and one code of
-    invoices, so a number that was misread or not read needs a check code or an amount that agrees.
-    """
-    if code is None or code.crc is CrcState.FAIL:
-        return Trust.DOUBTED
-    number = code.value(FieldName.NUMBER) or ""
-    stated = [value for value in seen.get(FieldName.NUMBER, ()) if value.source in FACE | STRUCTURED]
-    read = {value.value for value in stated}
-    if any(not _misread(FieldName.NUMBER, value, number) for value in stated):
-        return Trust.DOUBTED
-    if number not in read and not _belongs(code, seen, neighbour=any(_neighbours(one, number) for one in read)):
-        return Trust.DOUBTED
-    return Trust.BELIEVED if code.crc is CrcState.OK else Trust.NEUTRAL
-
-
-def _belongs(code: CodeReading, seen: Seen, *, neighbour: bool) -> bool:
-    """Whether a value that tells one invoice from the next agrees; or nothing at all was read from the face."""
-    agree = {
-        name: code.value(name) in {value.value for value in _face(seen, name)}
-        for name in (FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, code.amount_field)
-        if code.value(name) and _face(seen, name)
-    }
-    by_amount = agree.get(code.amount_field, False) and not neighbour
-    return not agree or agree.get(FieldName.CHECK_CODE, False) or by_amount
-
-
-def _neighbours(one: str, other: str) -> bool:
-    """Whether two numbers of one length are those of invoices issued one after the other."""
-    return one.isdigit() and len(one) == len(other) and abs(int(one) - int(other)) <= NEIGHBOURS
 
 
 def prove(
@@ -131,7 +80,7 @@ class _Case:
     def _contradicts(self, other: FieldValue, value: str, *, stated: bool) -> bool:
         if other.source in READERS:
             # a recogniser may misread one character; against structured data it says nothing
-            return not (stated or _misread(other.name, other, value))
+            return not (stated or misread(other.name, other, value))
         if other.source in TEXT:
             # a wrapped or cut name
             return not (stated and other.name in _NAMES and other.value in value)
@@ -148,22 +97,22 @@ class _Case:
             return False
         other = FieldName.TOTAL if self.code.amount_field is FieldName.NET else FieldName.NET
         amount = self.code.value(self.code.amount_field)
-        here = {v.value for v in _face(self.seen, self.code.amount_field)}
-        there = {v.value for v in _face(self.seen, other)}
+        here = {v.value for v in face(self.seen, self.code.amount_field)}
+        there = {v.value for v in face(self.seen, other)}
         return amount in there and amount not in here
 
     def structured(self, name: FieldName) -> bool:
         """Stated by the issuer's data, which must be consistent in itself."""
         if not self.says(name, STRUCTURED):
             return False
-        if name in _SUM:
+        if name in SUM:
             return self._stated_sum() and not self._empty_tax(name)
         if name in {FieldName.NUMBER, FieldName.DATE}:
             return self._year_fits()
         return name not in _TAX_IDS or check_ok(self.chosen[name]) is not False
 
     def _stated_sum(self) -> bool:
-        net, tax, total = (self.money(name) for name in _SUM)
+        net, tax, total = (self.money(name) for name in SUM)
         words = self.money(FieldName.TOTAL_IN_WORDS)
         if words is not None and total is not None and words != total:
             return False
@@ -231,7 +180,7 @@ class _Case:
 
     def sum_holds(self, proofs: Mapping[FieldName, set[Proof]], open_fields: set[FieldName]) -> set[FieldName]:
         """Net + tax = total, each seen, with net or total proven by something else (§4.5 rule 1)."""
-        net, tax, total = (self.money(name) for name in _SUM)
+        net, tax, total = (self.money(name) for name in SUM)
         if net is None or total is None or self.kind is Kind.AIR_E:
             return set()
         if tax is None:
@@ -240,7 +189,7 @@ class _Case:
             return {FieldName.NET} & open_fields if sure and net == total else set()
         anchored = (proofs[FieldName.NET] | proofs[FieldName.TOTAL]) & _ANCHORS
         holds = anchored and tax and sums_agree(net, tax, total) and tax_plausible(net, tax)
-        return set(_SUM) if holds and open_fields.issuperset(_SUM) else set()
+        return set(SUM) if holds and open_fields.issuperset(SUM) else set()
 
 
 _COMPARED: Final = (
@@ -252,7 +201,7 @@ _COMPARED: Final = (
         FieldName.DATE,
         FieldName.CHECK_CODE,
         FieldName.MACHINE_NUMBER,
-        *_SUM,
+        *SUM,
     }
 )
 _SINGLE: Final = {
@@ -262,18 +211,3 @@ _SINGLE: Final = {
     Proof.CHECK_DIGIT: _Case.check_digit,
     Proof.TWO_READERS: _Case.two_readers,
 }
-
-
-def _face(seen: Seen, name: FieldName) -> list[FieldValue]:
-    """What the paper itself was seen to print in a field."""
-    return [value for value in seen.get(name, ()) if value.source in FACE]
-
-
-def _misread(name: FieldName, other: FieldValue, value: str) -> bool:
-    """Whether a sighting says the value, or is a recogniser's reading of it with one mistake (a name cut short too)."""
-    if other.value == value:
-        return True
-    if other.source not in READERS:
-        return False
-    cut = name in _NAMES and (other.value in value or value in other.value)
-    return cut or one_edit(other.value, value)

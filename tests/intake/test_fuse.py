@@ -272,6 +272,21 @@ def test_a_code_beside_other_values_and_no_number_is_not_believed() -> None:
     assert proofs(paper(see(F.CHECK_CODE, CHECK), codes=[tax_control()]), F.NUMBER) == {Proof.QR_CRC}
 
 
+def test_a_code_of_another_family_of_papers_is_not_believed() -> None:
+    """A VAT code glued beside a taxi slip or a digital invoice."""
+    for kind in (K.TAXI, K.DIG_NORMAL):
+        assert not proofs(paper(kind=kind, codes=[tax_control()]), F.NUMBER)
+    odd = code(encode("99", "144032370119", NUMBER, "1310.96", "20231207", CHECK))
+    assert proofs(paper(kind=K.TAXI, codes=[odd]), F.NUMBER) == {Proof.QR_CRC}
+
+
+def test_a_code_whose_net_makes_the_printed_sum_belongs_to_the_paper() -> None:
+    face = (see(F.TAX, "13.11"), see(F.TOTAL, "1324.07"))
+    assert proofs(paper(*face, codes=[tax_control()]), F.NUMBER) == {Proof.QR_CRC}
+    assert not proofs(paper(see(F.TAX, "13.10"), face[1], codes=[tax_control()]), F.NUMBER)
+    assert not proofs(paper(see(F.SELLER_NAME, "甲公司"), codes=[tax_control()]), F.NUMBER)
+
+
 def test_a_date_that_is_far_off_is_not_proven_though_the_number_is() -> None:
     invoice = paper(see(F.NUMBER, NUMBER), see(F.DATE, "2022-11-30"), codes=[tax_control()])
     assert proofs(invoice, F.NUMBER) == {Proof.QR_CRC}

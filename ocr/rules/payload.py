@@ -155,9 +155,7 @@ def crc_variant(text: str) -> str:
     return "fail"
 
 
-def encode(  # noqa: PLR0917  the order of the payload itself
-    kind: str, code: str, number: str, amount: str, day: str, check: str, variant: str = "A"
-) -> str:
+def encode(kind: str, code: str, number: str, amount: str, day: str, check: str, variant: str = "A") -> str:
     """Write a payload with its CRC, all fields as they shall stand; `variant` is ``A`` … ``F``."""
     body = f"01,{kind},{code},{number},{amount},{day},{check}"
     return f"{body},{VARIANTS[variant](body.encode()):04X}"

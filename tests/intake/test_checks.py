@@ -234,7 +234,7 @@ def test_codes_of_several_invoices_are_a_warning_and_other_codes_are_nothing() -
 
 
 def test_every_finding_has_its_code_in_the_list_and_a_sentence() -> None:
-    sentences = json.loads((Path(__file__).parents[2] / "docs" / "findings-draft.json").read_text(encoding="utf-8"))
+    sentences = json.loads((Path(__file__).parents[2] / "web" / "translations" / "zh.json").read_text(encoding="utf-8"))
     assert {name.removeprefix("finding.") for name in sentences if name.startswith("finding.")} == CODES
     found = invoice(
         {F.NUMBER: DIGITAL, F.DATE: "2027-01-01", F.CODE: CODE, F.SELLER_TAX_ID: "1" * 19, **TOTALS},
@@ -243,4 +243,4 @@ def test_every_finding_has_its_code_in_the_list_and_a_sentence() -> None:
     findings: tuple[Finding, ...] = check(found, today=TODAY)
     assert {one.code for one in findings} <= CODES
     for one in findings:
-        assert set(one.params) >= {part.split("}")[0] for part in sentences[f"finding.{one.code}"]["zh"].split("{")[1:]}
+        assert set(one.params) >= {part.split("}")[0] for part in sentences[f"finding.{one.code}"].split("{")[1:]}

@@ -405,7 +405,7 @@ def test_16_a_paper_without_number_says_so() -> None:
 
 
 def test_every_cause_step_and_evidence_has_a_sentence() -> None:
-    sentences = json.loads((Path(__file__).parents[2] / "docs" / "findings-draft.json").read_text(encoding="utf-8"))
+    sentences = json.loads((Path(__file__).parents[2] / "web" / "translations" / "zh.json").read_text(encoding="utf-8"))
     for cause in Cause:
         assert {f"cause.{cause}", f"cause.{cause}.why"} <= sentences.keys()
     assert {f"next.{step}" for step in NextStep} <= sentences.keys()
@@ -416,5 +416,5 @@ def test_every_cause_step_and_evidence_has_a_sentence() -> None:
         why(paper(buyer_name="别的公司", buyer_tax_id=None)),
     ):
         for one in found.evidence:
-            parts = sentences[f"evidence.{one.code}"]["zh"].split("{")[1:]
+            parts = sentences[f"evidence.{one.code}"].split("{")[1:]
             assert set(one.params) >= {part.split("}")[0] for part in parts}

@@ -7,7 +7,8 @@ has are the second witness. What says nothing of an invoice is named where it ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Final
 
 from ocr.layout import Sheet
 from ocr.rules import payload
@@ -143,7 +144,7 @@ def _by_title(text: str) -> Kind | None:
         if re.search(pattern, text):
             if kind is Kind.COACH and re.search(r"应税劳务|项目名称|价税合计", text):
                 continue  # 旅客运输服务 is a line of a digital invoice
-            if kind is Kind.COACH and sum(mark in text for mark in TAXI_LABELS) >= _TAXI:
+            if kind is Kind.COACH and _count(TAXI_LABELS, text) >= _TAXI:
                 return Kind.TAXI
             return kind
     return None
@@ -177,30 +178,39 @@ def _by_code(codes: Iterable[CodeSighting]) -> Kind | None:
 
 
 def _by_labels(text: str) -> Kind | None:
-    if len(re.findall(FISCAL, text)) >= 2:
-        return Kind.FISCAL
-    if sum(mark in text for mark in DIGITAL_LABELS) >= 2 or re.search(r"发票号码:?\d{20}(?!\d)", text):
-        return Kind.DIG_NORMAL
-    if sum(mark in text for mark in VAT_LABELS) >= 3:
-        return _vat_by_number(text)
-    if sum(mark in text for mark in TAXI_LABELS) >= _TAXI:
-        return Kind.TAXI
-    if "发票" in text and sum(mark in text for mark in COACH_LABELS) >= 3:
-        return Kind.COACH
-    train = re.search(r"[GDCKTZ]\d{1,4}次?", text) is not None
-    if sum(mark in text for mark in TRAIN_MARKS) >= 2 or (train and any(mark in text for mark in TRAIN_MARKS)):
-        return Kind.TRAIN_PAPER
-    if sum(mark in text for mark in COACH_LABELS) >= 3:
-        return Kind.COACH
-    if re.search(FISCAL, text):
-        return Kind.FISCAL
-    if re.search(MACHINE_MARKS, text):
-        return Kind.MACHINE_GENERAL
-    if re.search(r"发票代码|发票号码", text):
-        return Kind.UNKNOWN
-    if any(re.search(pattern, text) for pattern in OTHER):
-        return Kind.OTHER
-    return Kind.UNKNOWN if "发票" in text and re.search(r"\d{8}", text) else None
+    for kind, speaks in _SPEAKERS:
+        if speaks(text):
+            return _vat_by_number(text) if kind is Kind.VAT_NORMAL_PAPER else kind
+    return None
+
+
+def _count(marks: Iterable[str], text: str) -> int:
+    return sum(mark in text for mark in marks)
+
+
+def _is_train(text: str) -> bool:
+    seen = _count(TRAIN_MARKS, text)
+    return seen >= 2 or (seen == 1 and re.search(r"[GDCKTZ]\d{1,4}次?", text) is not None)
+
+
+_SPEAKERS: Final[tuple[tuple[Kind, Callable[[str], bool]], ...]] = (
+    (Kind.FISCAL, lambda text: len(re.findall(FISCAL, text)) >= 2),
+    (
+        Kind.DIG_NORMAL,
+        lambda text: _count(DIGITAL_LABELS, text) >= 2 or re.search(r"发票号码:?\d{20}(?!\d)", text) is not None,
+    ),
+    (Kind.VAT_NORMAL_PAPER, lambda text: _count(VAT_LABELS, text) >= 3),
+    (Kind.TAXI, lambda text: _count(TAXI_LABELS, text) >= _TAXI),
+    (Kind.COACH, lambda text: "发票" in text and _count(COACH_LABELS, text) >= 3),
+    (Kind.TRAIN_PAPER, _is_train),
+    (Kind.COACH, lambda text: _count(COACH_LABELS, text) >= 3),
+    (Kind.FISCAL, lambda text: re.search(FISCAL, text) is not None),
+    (Kind.MACHINE_GENERAL, lambda text: re.search(MACHINE_MARKS, text) is not None),
+    (Kind.UNKNOWN, lambda text: re.search(r"发票代码|发票号码", text) is not None),
+    (Kind.OTHER, lambda text: any(re.search(pattern, text) for pattern in OTHER)),
+    (Kind.UNKNOWN, lambda text: "发票" in text and re.search(r"\d{8}", text) is not None),
+)
+"""Witnesses where no title was read, the surest first."""
 
 
 def _vat_by_number(text: str) -> Kind:

@@ -142,10 +142,8 @@ def _home(drafts: Sequence[Draft], reading: Draft) -> Draft | None:
 
 
 def _last_count(text: str) -> re.Match[str] | None:
-    last = None
-    for last in _COUNT.finditer(text):
-        pass
-    return last
+    counts = list(_COUNT.finditer(text))
+    return counts[-1] if counts else None
 
 
 def _join(home: Draft, reading: Draft) -> None:

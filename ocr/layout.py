@@ -11,52 +11,12 @@ The unit of the sheet is the width of the page, so that distances across and dow
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ocr import normalise
-from ocr.types import Box, Source, Word
-
-WORD_GAP = 0.35  # in heights of the line: wider is a blank
-COLUMN_GAP = 1.5  # wider is another column
-_SAME_LINE = 0.5  # share of the height by which neighbours of one line may differ in height
-_WIDE = 1.8  # width of a Chinese character in digits: between proportional and Courier faces
-_STANDING = 1.6  # a word this much higher than wide is written from top to bottom
-_LEVEL = 0.004  # slope below which a page is level
-_STEEPEST = 0.3
-_BIN = 0.01
-_FEW = 6  # votes that make an opinion
-_HEIGHTS = 24
-_NEAR = 0.045  # page widths, three rows of a form
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A word on the sheet, levelled: x grows to the right, y downwards, both in page widths."""
-
-    text: str
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    word: Word
-
-    @property
-    def cx(self) -> float:
-        """Centre across."""
-        return (self.x0 + self.x1) / 2
-
-    @property
-    def cy(self) -> float:
-        """Centre down."""
-        return (self.y0 + self.y1) / 2
-
-    @property
-    def height(self) -> float:
-        """Height of the letters."""
-        return self.y1 - self.y0
+from ocr.slant import Run
+from ocr.types import Box, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +49,9 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class _Char:
+class Char:
+    """One character of a line: which of its words it belongs to, and where in it."""
+
     run: int
     first: float  # where it begins and ends, as a share of the width of its run
     last: float
@@ -101,7 +63,7 @@ class Line:
 
     text: str
     runs: tuple[Run, ...]
-    chars: tuple[_Char | None, ...]  # None for a blank that stands for a gap
+    chars: tuple[Char | None, ...]  # None for a blank that stands for a gap
 
     @property
     def cy(self) -> float:
@@ -313,124 +275,3 @@ def joined(spans: Sequence[Span]) -> Span:
 def cut(span: Span, text: str) -> Span:
     """The span with a part of its text; its place stays that of the whole."""
     return replace(span, text=text)
-
-
-def lay(words: Sequence[Word], aspect: float) -> Sheet:
-    """The sheet of a page's words. `aspect` is height by width of the page the boxes are fractions of."""
-    runs = [
-        Run(text, word.box.x0, word.box.y0 * aspect, word.box.x1, word.box.y1 * aspect, word)
-        for word in words
-        if (text := normalise.text(word.text).strip())
-    ]
-    flat = [run for run in runs if not _stands(run)]
-    if any(run.word.source in {Source.OCR, Source.OCR_SECOND} for run in flat):
-        slopes = _slopes(flat, aspect)
-        flat = [_levelled(run, slopes, aspect) for run in flat]
-        standing = [_levelled(run, slopes, aspect) for run in runs if _stands(run)]
-    else:
-        standing = [run for run in runs if _stands(run)]
-    return Sheet(tuple(_lines(flat)), tuple(standing), aspect)
-
-
-def _stands(run: Run) -> bool:
-    return len(run.text) > 1 and run.height > _STANDING * (run.x1 - run.x0)
-
-
-def _lines(runs: Sequence[Run]) -> list[Line]:
-    """Chains words from left to right to the line whose last word lies at the same height."""
-    open_lines: list[list[Run]] = []
-    for run in sorted(runs, key=lambda run: run.x0):
-        best, least = None, 9e9
-        for chain in open_lines:
-            last = chain[-1]
-            apart = abs(run.cy - last.cy)
-            if apart <= _SAME_LINE * min(run.height, last.height) + 1e-9 and apart < least:
-                best, least = chain, apart
-        if best is None:
-            open_lines.append([run])
-        else:
-            best.append(run)
-    return sorted((_line(chain) for chain in open_lines), key=lambda line: line.cy)
-
-
-def _line(runs: Sequence[Run]) -> Line:
-    text: list[str] = []
-    chars: list[_Char | None] = []
-    for number, run in enumerate(runs):
-        if number:
-            before = runs[number - 1]
-            height = min(run.height, before.height)
-            gap = run.x0 - before.x1
-            # a recogniser's boxes are generous: two numbers that seem to touch are still two
-            meets = before.text[-1].isascii() and run.text[0].isascii()
-            blanks = 2 if gap > COLUMN_GAP * height else int(meets or gap > WORD_GAP * height)
-            text.append(" " * blanks)
-            chars += [None] * blanks
-        body = re.sub(r"\s+", " ", run.text)
-        widths: list[float] = [_WIDE if ord(char) > 0x2E7F else 1 for char in body]
-        total, done = sum(widths), 0.0
-        for char, width in zip(body, widths, strict=True):
-            text.append(char)
-            chars.append(_Char(number, done / total, (done + width) / total))
-            done += width
-    return Line("".join(text), tuple(runs), tuple(chars))
-
-
-# --- levelling: a photo leans and its rows fan out ------------------------------------------------
-
-
-def _slopes(runs: Sequence[Run], aspect: float) -> tuple[float, ...]:
-    """How the rows lean (down by across) at evenly spaced heights of the page; empty when it is level.
-
-    Neighbours in a row vote for a slope; noise scatters, the rows agree. Paper is warped and print lies askew on
-    its form, so each height follows the votes near it and the whole page's where there are few.
-    """
-    votes: dict[int, float] = {}
-    pairs: list[tuple[float, float, float]] = []
-    ordered = sorted(runs, key=lambda run: run.cy)
-    centres = [run.cy for run in ordered]
-    for run in ordered:
-        if run.x1 - run.x0 < run.height:
-            continue
-        for other in ordered[bisect(centres, run.cy - 0.1) : bisect(centres, run.cy + 0.1)]:
-            across = other.cx - run.cx
-            if other.x0 < run.x1 or across > 0.5 or not 0.6 < other.height / run.height < 1.6:
-                continue
-            slope = (other.cy - run.cy) / across
-            if abs(slope) <= _STEEPEST:
-                pairs.append(((run.cy + other.cy) / 2, slope, across))
-                votes[round(slope / _BIN)] = votes.get(round(slope / _BIN), 0.0) + across
-    if len(pairs) < _FEW:
-        return ()
-    peak = _BIN * max(votes, key=lambda at: sum(votes.get(at + d, 0.0) for d in (-1, 0, 1)))
-    near = [pair for pair in pairs if abs(pair[1] - peak) <= 3 * _BIN]
-    whole = _weighted_median([(slope, weight) for _, slope, weight in near])
-    local: list[float] = []
-    for step in range(_HEIGHTS + 1):
-        at = aspect * step / _HEIGHTS
-        here = [(slope, weight) for y, slope, weight in near if abs(y - at) <= _NEAR]
-        local.append(_weighted_median(here) if len(here) >= _FEW else whole)
-    return tuple(local) if max(map(abs, local)) >= _LEVEL else ()
-
-
-def _weighted_median(pairs: Sequence[tuple[float, float]]) -> float:
-    ordered = sorted(pairs)
-    half = sum(weight for _, weight in ordered) / 2
-    for value, weight in ordered:
-        half -= weight
-        if half <= 0:
-            return value
-    return 0.0
-
-
-def _levelled(run: Run, slopes: Sequence[float], aspect: float) -> Run:
-    if not slopes:
-        return run
-    place = min(max(run.cy / aspect, 0.0), 0.9999) * _HEIGHTS
-    step = int(place)
-    slope = slopes[step] + (slopes[step + 1] - slopes[step]) * (place - step)
-    width = (run.x1 - run.x0) / 2
-    half = max((run.height - 2 * width * abs(slope)) / 2, run.height / 4)
-    cx = run.cx + median(slopes) * (run.cy - aspect / 2)
-    cy = run.cy - slope * (run.cx - 0.5)
-    return Run(run.text, cx - width, cy - half, cx + width, cy + half, run.word)

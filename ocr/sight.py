@@ -10,10 +10,11 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import coded, layout, second, segment, turn
+from ocr import coded, second, segment, turn
 from ocr.classify import classify
 from ocr.gather import Draft
 from ocr.kinds import digital, dispatch, vat
+from ocr.laying import lay
 from ocr.rules.amounts import sums_agree
 from ocr.rules.taxid import check_ok
 from ocr.types import Box, CodeSighting, FieldName, FieldValue, Kind, Word
@@ -66,7 +67,7 @@ def paper(
     words: Sequence[Word], aspect: float, page: int, codes: Sequence[CodeSighting], region: Box | None = None
 ) -> Draft | None:
     """The one paper that a set of words shows; None when nothing like an invoice or a known paper is there."""
-    sheet = layout.lay(words, aspect)
+    sheet = lay(words, aspect)
     kind = classify(sheet, codes)
     if kind is None:
         return None
@@ -175,7 +176,7 @@ def _doubtful(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldNam
         ids = found.said(name)
         if ids and all(check_ok(text) is False for text in ids):
             doubtful.add(name)
-    if _SUMS <= said and not _sums_fit(found):
+    if said >= _SUMS and not _sums_fit(found):
         doubtful |= _SUMS
     return frozenset(doubtful)
 

@@ -32,8 +32,8 @@ def extract(sheet: Sheet, page: int) -> Found:
         if len(spans) == 2:
             found.add(FieldName.ROUTE, joined(spans), "-".join(span.text for span in spans))
     else:
-        hit = sheet.first(ROUTE)
-        if hit is not None:
-            places = [re.sub(r"站$", "", hit.match[name]) for name in ("from", "to")]
-            found.add(FieldName.ROUTE, hit.span(), "-".join(places), trust=BY_PLACE)
+        route = sheet.first(ROUTE)
+        if route is not None:
+            places = [re.sub(r"站$", "", route.match[name]) for name in ("from", "to")]
+            found.add(FieldName.ROUTE, route.span(), "-".join(places), trust=BY_PLACE)
     return found

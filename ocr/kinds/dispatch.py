@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from ocr.kinds import air, attachment, coach, digital, fiscal, general, rail, taxi, vat
 from ocr.kinds.found import Found
 from ocr.layout import Sheet
 from ocr.types import Kind
 
 
-def extract(sheet: Sheet, page: int, kind: Kind) -> Found:  # noqa: PLR0911  # one line a family
+def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
     """The sightings on a sheet that was classified as `kind`; the kind of the result may be a finer one."""
     if kind in digital.KINDS:
         return digital.extract(sheet, page, kind)
     if kind in vat.KINDS and kind is not Kind.VAT_ROLL:
         return vat.extract(sheet, page, kind)
-    if kind is Kind.TAXI:
-        return taxi.extract(sheet, page, kind)
-    if kind is Kind.COACH:
-        return coach.extract(sheet, page)
-    if kind is Kind.TRAIN_PAPER:
-        return rail.extract_paper(sheet, page)
-    if kind is Kind.RAIL_E:
-        return rail.extract_electronic(sheet, page)
-    if kind in {Kind.AIR_E, Kind.AIR_PAPER}:
-        return air.extract(sheet, page, kind)
-    if kind is Kind.FISCAL:
-        return fiscal.extract(sheet, page)
-    if kind is Kind.LIST_PAGE:
-        return attachment.extract_list(sheet, page)
-    if kind is Kind.RIDE_LIST:
-        return attachment.extract_rides(sheet, page)
-    if kind is Kind.OTHER:
-        return Found(kind, page)
-    return general.extract(sheet, page, kind)
+    return _OTHERS.get(kind, general.extract)(sheet, page, kind)
+
+
+_OTHERS: Final[dict[Kind, Callable[[Sheet, int, Kind], Found]]] = {
+    Kind.TAXI: taxi.extract,
+    Kind.COACH: lambda sheet, page, _kind: coach.extract(sheet, page),
+    Kind.TRAIN_PAPER: lambda sheet, page, _kind: rail.extract_paper(sheet, page),
+    Kind.RAIL_E: lambda sheet, page, _kind: rail.extract_electronic(sheet, page),
+    Kind.AIR_E: air.extract,
+    Kind.AIR_PAPER: air.extract,
+    Kind.FISCAL: lambda sheet, page, _kind: fiscal.extract(sheet, page),
+    Kind.LIST_PAGE: lambda sheet, page, _kind: attachment.extract_list(sheet, page),
+    Kind.RIDE_LIST: lambda sheet, page, _kind: attachment.extract_rides(sheet, page),
+    Kind.OTHER: lambda _sheet, page, kind: Found(kind, page),
+}

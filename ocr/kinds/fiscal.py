@@ -32,9 +32,9 @@ def extract(sheet: Sheet, page: int) -> Found:
         for hit in sheet.find(pattern):
             text = re.split(r"\s{2}", hit.match["v"])[0]
             text = re.sub(r"(?:财务|发票|票据|收费)?专用章.*$", "", text)  # the seal's own words behind the name
-            text, sealed = re.subn(r"^[（(]?(?:财务|收费|发票|票据)?(?:专用章?|章)[)）]?[:;]?", "", text)
-            if not re.search(r"信用代码|识别号|复核|收款人", text):
-                found.add(name, hit.span("v"), text, trust=BY_PLACE if sealed else 1.0)
+            clean = re.sub(r"^[（(]?(?:财务|收费|发票|票据)?(?:专用章?|章)[)）]?[:;]?", "", text)
+            if not re.search(r"信用代码|识别号|复核|收款人", clean):
+                found.add(name, hit.span("v"), clean, trust=1.0 if clean == text else BY_PLACE)
     after(sheet, found, FieldName.BUYER_TAX_ID, PAYER_ID)
     after(sheet, found, FieldName.TOTAL, FIGURES)
     if not found.has(FieldName.TOTAL):

@@ -40,18 +40,8 @@ def top_of_parties(sheet: Sheet) -> float:
 def read_tax_control(sheet: Sheet, found: Found) -> None:
     """Header fields of a form with code and number of eight digits (税控)."""
     top = top_of_parties(sheet)
-    for hit in sheet.find(CODE):
-        found.add(FieldName.CODE, hit.span("v"))
-    for hit in _alone(sheet, r"\d{12}|\d{10}", top):
-        info = decode_code(hit.match["v"])
-        if info is not None and info.region_name and (info.kind is not None or not found.has(FieldName.CODE)):
-            found.add(FieldName.CODE, hit.span("v"), trust=BY_PLACE)
-    for hit in sheet.find(NUMBER_8):
-        found.add(FieldName.NUMBER, hit.span("v"))
-    for hit in _alone(sheet, r"\d{8}", top):
-        right = (hit.label.cx - sheet.x0) > 0.5 * (sheet.x1 - sheet.x0)
-        if right and plausible_number8(hit.match["v"]) and "日期" not in hit.line.text[: hit.match.start()]:
-            found.add(FieldName.NUMBER, hit.span("v"), trust=BY_PLACE)
+    _read_code(sheet, found, top)
+    _read_number(sheet, found, top)
     for hit in sheet.find(CHECK):
         found.add(FieldName.CHECK_CODE, hit.span("v"))
     if not found.has(FieldName.CHECK_CODE):
@@ -60,6 +50,24 @@ def read_tax_control(sheet: Sheet, found: Found) -> None:
     for hit in sheet.find(MACHINE):
         found.add(FieldName.MACHINE_NUMBER, hit.span("v"))
     read_date(sheet, found, top)
+
+
+def _read_code(sheet: Sheet, found: Found, top: float) -> None:
+    for hit in sheet.find(CODE):
+        found.add(FieldName.CODE, hit.span("v"))
+    for hit in _alone(sheet, r"\d{12}|\d{10}", top):
+        info = decode_code(hit.match["v"])
+        if info is not None and info.region_name and (info.kind is not None or not found.has(FieldName.CODE)):
+            found.add(FieldName.CODE, hit.span("v"), trust=BY_PLACE)
+
+
+def _read_number(sheet: Sheet, found: Found, top: float) -> None:
+    for hit in sheet.find(NUMBER_8):
+        found.add(FieldName.NUMBER, hit.span("v"))
+    for hit in _alone(sheet, r"\d{8}", top):
+        right = (hit.label.cx - sheet.x0) > 0.5 * (sheet.x1 - sheet.x0)
+        if right and plausible_number8(hit.match["v"]) and "日期" not in hit.line.text[: hit.match.start()]:
+            found.add(FieldName.NUMBER, hit.span("v"), trust=BY_PLACE)
 
 
 def read_digital(sheet: Sheet, found: Found) -> None:

@@ -10,7 +10,7 @@ import re
 from ocr.kinds import header
 from ocr.kinds.found import BY_PLACE, Found
 from ocr.kinds.labelled import DAY, MONEY, NAME, TAX_ID, after, label
-from ocr.layout import Sheet, Span, joined
+from ocr.layout import Sheet, joined
 from ocr.types import FieldName, Kind
 
 TRAIN = r"(?<![0-9A-Za-z])(?P<v>[GDCKTZYLSNPQ]\s?\d{1,4}|\d{4})\s?(?:次|(?=\s|$))"
@@ -72,5 +72,4 @@ def _read_journey(sheet: Sheet, found: Found) -> None:
         names = "-".join(re.sub(r"\s", "", span.text) for span in (left, right))
         found.add(FieldName.ROUTE, joined([left, right]), names)
     for hit in sheet.find(PERSON):
-        span: Span | None = hit.span("v")
-        found.add(FieldName.TRAVELLER, span)
+        found.add(FieldName.TRAVELLER, hit.span("v"))

@@ -95,7 +95,7 @@ function setUp(viewer) {
     let dx = (place[0] + place[2] / 2 - 0.5) * wide;
     let dy = (place[1] + place[3] / 2 - 0.5) * high;
     for (let turn = turns.get(now) ?? 0; turn > 0; turn -= 90) [dx, dy] = [-dy, dx];
-    const scale = Math.max(1.6, Math.min(4, stage.clientWidth / Math.max(place[2] * wide * 2.2, 1)));
+    const scale = Math.max(1.6, Math.min(3, stage.clientWidth / Math.max(place[2] * wide * 2.2, 1)));
     pan.zoom(scale, { animate: true });
     pan.pan(-dx, -dy, { animate: true, force: true });
   }

@@ -1,6 +1,6 @@
 """What the pages show: read-only questions to the database, answered with frozen rows.
 
-`listing` the list and its counts · `document` one file · `work` the review queue and its papers ·
+`listing` the list and its counts · `document` one file · `queue` what waits for people · `work` its papers ·
 `office` register, imports and the audit log.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 from intake.views.document import invoice_document, original, preview, show_document
 from intake.views.listing import count_states, document_row, list_documents, submitters, waiting
 from intake.views.office import audit_page, list_imports, register_search, show_import
-from intake.views.work import blind_paper, disputed_paper, paper_to_key, queue, task_place
+from intake.views.queue import queue
+from intake.views.work import blind_paper, disputed_paper, paper_to_key, task_place
 
 __all__ = [
     "audit_page",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from ocr.layout import Line, Sheet, Span, joined, spaced
+from ocr.layout import Line, Sheet, Span, cut, joined, spaced
 from ocr.types import LineItem
 
 HEADERS: Final = (
@@ -102,14 +102,17 @@ def _cells(line: Line, columns: list[Column]) -> dict[str, str]:
 
 
 def _pieces(line: Line) -> list[Span]:
-    """The words of a line; neighbours that touch are one piece, numbers are always pieces of their own."""
+    """The pieces of a line: words as they were given, and those that touch, together; numbers apart."""
     pieces: list[Span] = []
     for match in re.finditer(r"\S+", line.text):
         span = line.span(*match.span())
         if span is None:
             continue
         before = pieces[-1] if pieces else None
-        if (
+        inside = match.start() > 0 and line.chars[match.start() - 1] is not None  # a blank within one word
+        if before is not None and inside and not _NUMBER.fullmatch(before.text):
+            pieces[-1] = cut(joined([before, span]), f"{before.text} {span.text}")
+        elif (
             before is not None
             and span.x0 - before.x1 <= 0.5 * line.height
             and not _NUMBER.fullmatch(span.text)

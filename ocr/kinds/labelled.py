@@ -31,7 +31,12 @@ def after(sheet: Sheet, found: Found, name: FieldName, pattern: str) -> bool:
 
 
 def below(sheet: Sheet, hit: Hit, rows: float = 2.2) -> Iterator[Span]:
-    """What stands under a label, nearest first, as in a table whose headers lie above the values."""
+    """The columns' pieces under a label, nearest first, as in a table whose headers lie above the values."""
     here, row = hit.label, sheet.row
-    width = max(here.x1 - here.x0, 3 * row)
-    yield from sheet.cell(here.x0 - 0.5 * width, here.cy + 0.5 * row, here.x1 + 0.5 * width, here.cy + rows * row)
+    for line in sheet.lines:
+        if not here.cy + 0.5 * row < line.cy <= here.cy + rows * row:
+            continue
+        for match in re.finditer(r"\S+(?:\s\S+)*", line.text):
+            span = line.span(*match.span())
+            if span is not None and span.x0 < here.x1 + row and span.x1 > here.x0 - row:
+                yield span

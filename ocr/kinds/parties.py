@@ -23,6 +23,7 @@ TOTAL_ROW = rf"{spaced('价税合计')}|{spaced('大写')}"
 ITEM_ROW = rf"{spaced('规格型号')}|{spaced('项目名称')}|{spaced('服务名称')}|{spaced('劳务名称')}|{spaced('税率')}"
 _ID = re.compile(r"(?<![0-9A-Z])[0-9A-Z*]{15,20}(?![0-9A-Z])")
 _NO_LETTERS = str.maketrans("IO", "10")
+_ACCOUNT = r"开\s*户|账\s*号|帐\s*号"
 _NO_NAME = rf"{AFTER}|{TAX_ID}|日期|号码|机器|校验"
 _STANDING = re.compile(r"[购销买售货方单位信息密码区备注]")  # the standing labels, one character a line
 _CIPHER = re.compile(r"[<>/*+-].*[<>/*+-].*[<>/*+-]")
@@ -130,14 +131,16 @@ def _id_beside(sheet: Sheet, block: Block) -> tuple[Span, str] | None:
 
 
 def _id_in_block(sheet: Sheet, block: Block) -> tuple[Span, str] | None:
-    """A tax id anywhere in the block that no other label claims."""
+    """A tax id elsewhere in the block: the print may have slipped a row, to the name or to the address."""
     for span in sheet.cell(block.left, block.top, block.right, block.bottom):
-        if re.search(AFTER, span.text) or _CIPHER.search(span.text):
+        if re.search(_ACCOUNT, span.text) or _CIPHER.search(span.text):
             continue
+        claimed = re.search(AFTER, span.text) is not None
         for match in _ID.finditer(span.text.upper()):
             text = match.group()
-            if len(text) in {15, 17, 18, 20} and (len(text) in {15, 18} or not text.isdigit()):
-                return span, text
+            formed = len(text) in {15, 18} or (len(text) in {17, 20} and not text.isdigit())
+            if formed and (uscc_ok(text) or not claimed):
+                return cut(span, text), text
     return None
 
 
@@ -174,7 +177,7 @@ def _name_above(sheet: Sheet, block: Block, tax_id: Span | None) -> Span | None:
     left = min(below.x0, label.x0 if label is not None else below.x0)
     spans = sheet.cell(left, max(block.top, below.cy - 4 * sheet.row), block.right, below.cy - 0.6 * sheet.row)
     for span in reversed(spans):
-        text = re.sub(r"^.{0,3}?称\s*[:;]?\s*|^名\s*", "", span.text.split("  ")[0]).strip()
+        text = re.sub(rf"^.{{0,3}}?称\s*[:;]?\s*|^名\s*|^.*(?:{TAX_ID})\s*", "", span.text).split("  ")[0].strip()
         if len(re.findall(r"[\u4e00-\u9fff]", text)) >= 2 and not re.search(_NO_NAME, text):
             return cut(span, text)
     return None

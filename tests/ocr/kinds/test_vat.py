@@ -1,0 +1,196 @@
+"""Tax-control VAT invoices (税控)."""
+
+from __future__ import annotations
+
+import pytest
+
+from ocr.kinds import vat
+from ocr.types import FieldName, Kind
+from tests.ocr.kinds.forms import (
+    BOTTOM,
+    BUYER,
+    BUYER_ID,
+    CIPHER,
+    ELECTRONIC,
+    ITEMS,
+    SELLER,
+    SELLER_ID,
+    SUMS,
+    parties,
+    without,
+)
+from tests.ocr.sheets import At, said, sheet
+
+PAPER: tuple[At, ...] = (
+    (75.0, 12.0, "四川增值税专用发票"),
+    (28.0, 12.0, "5100191160"),
+    (146.0, 12.0, "No 00472703"),
+    (184.0, 12.0, "5100191160"),
+    (184.0, 17.0, "00472703"),
+    (152.0, 24.0, "开票日期： 2019年06月14日"),
+    *parties(name_y=32.0, name=BUYER, tax_id=BUYER_ID),
+    *CIPHER,
+    *ITEMS,
+    *SUMS,
+    *parties(name_y=106.0, name=SELLER, tax_id=SELLER_ID),
+    *BOTTOM,
+)
+
+
+def test_every_field_of_an_electronic_invoice_is_read_in_its_role() -> None:
+    found = vat.extract(sheet(ELECTRONIC), 0, Kind.UNKNOWN)
+    assert found.kind is Kind.VAT_E_NORMAL
+    assert said(found) == {
+        FieldName.CODE: "033002000211",
+        FieldName.NUMBER: "83089647",
+        FieldName.DATE: "2020-07-23",
+        FieldName.CHECK_CODE: "16197833567414407415",
+        FieldName.MACHINE_NUMBER: "661234567890",
+        FieldName.BUYER_NAME: BUYER,
+        FieldName.BUYER_TAX_ID: BUYER_ID,
+        FieldName.SELLER_NAME: SELLER,
+        FieldName.SELLER_TAX_ID: SELLER_ID,
+        FieldName.NET: "510.68",
+        FieldName.TAX: "15.32",
+        FieldName.TOTAL: "526.00",
+        FieldName.TOTAL_IN_WORDS: "526.00",
+        FieldName.REMARK: "订单号:7788",
+        FieldName.DRAWER: "李三",
+    }
+
+
+def test_code_and_number_printed_twice_on_paper_are_two_sightings_each() -> None:
+    found = vat.extract(sheet(PAPER), 0, Kind.UNKNOWN)
+    assert found.kind is Kind.VAT_SPECIAL_PAPER
+    for name, value in ((FieldName.CODE, "5100191160"), (FieldName.NUMBER, "00472703")):
+        seen = [sighting for sighting in found.values if sighting.name is name]
+        assert [sighting.value for sighting in seen] == [value, value]
+        assert len({sighting.box for sighting in seen}) == 2
+
+
+def test_two_numbers_that_differ_on_paper_are_both_kept() -> None:
+    misfed = tuple((x, y, "00472704" if text == "00472703" else text) for x, y, text in PAPER)
+    found = vat.extract(sheet(misfed), 0, Kind.UNKNOWN)
+    assert {value.value for value in found.values if value.name is FieldName.NUMBER} == {"00472703", "00472704"}
+
+
+@pytest.mark.parametrize("drop", [-5.3, 5.3])
+def test_a_print_that_slipped_by_a_row_still_gives_name_and_tax_id(drop: float) -> None:
+    form = (
+        *PAPER[:6],
+        *parties(name_y=34.0, name=BUYER, tax_id=BUYER_ID, drop=drop),
+        *ITEMS,
+        *SUMS,
+        *parties(name_y=108.0, name=SELLER, tax_id=SELLER_ID, drop=drop),
+    )
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert values[FieldName.BUYER_TAX_ID] == BUYER_ID
+    assert values[FieldName.BUYER_NAME] == BUYER
+    assert values[FieldName.SELLER_TAX_ID] == SELLER_ID
+    assert values[FieldName.SELLER_NAME] == SELLER
+
+
+def test_a_buyer_without_tax_id_has_none() -> None:
+    form = tuple((x, y, "个人" if text == BUYER else text) for x, y, text in without(ELECTRONIC, BUYER_ID))
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert values[FieldName.BUYER_NAME] == "个人"
+    assert FieldName.BUYER_TAX_ID not in values
+    assert values[FieldName.SELLER_TAX_ID] == SELLER_ID
+
+
+def test_label_and_value_in_one_word_are_parted() -> None:
+    merged = (
+        *without(ELECTRONIC, "名 ", "纳税人", BUYER, BUYER_ID, SELLER),
+        (13.0, 32.0, f"名称：{BUYER}"),
+        (13.0, 37.3, f"纳税人识别号：{BUYER_ID}"),
+        (13.0, 106.0, "名"),
+        (25.0, 106.0, f"称：{SELLER}"),
+        (13.0, 111.3, f"纳税人识别号：{SELLER_ID}"),
+    )
+    values = said(vat.extract(sheet(merged), 0, Kind.UNKNOWN))
+    assert values[FieldName.BUYER_NAME] == BUYER
+    assert values[FieldName.BUYER_TAX_ID] == BUYER_ID
+    assert values[FieldName.SELLER_NAME] == SELLER
+    assert values[FieldName.SELLER_TAX_ID] == SELLER_ID
+
+
+def test_a_tax_of_stars_is_no_tax() -> None:
+    form = tuple((x, y, "***" if text in {"¥15.32", "15.32"} else text) for x, y, text in ELECTRONIC)
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert values[FieldName.NET] == "510.68"
+    assert FieldName.TAX not in values
+
+
+def test_a_toll_note_is_told_by_its_code_and_by_its_columns() -> None:
+    toll = tuple(
+        (x, y, {"033002000211": "042001700112", "规格型号": "车牌号", "数量": "通行日期起"}.get(text, text))
+        for x, y, text in ELECTRONIC
+    )
+    assert vat.extract(sheet(toll), 0, Kind.UNKNOWN).kind is Kind.VAT_E_TOLL
+    uncoded = without(toll, "发票代码", "042001700112")
+    assert vat.extract(sheet(uncoded), 0, Kind.UNKNOWN).kind is Kind.VAT_E_TOLL
+
+
+def test_an_odd_code_leaves_the_kind_to_the_title() -> None:
+    form = tuple((x, y, "011002680026" if text == "033002000211" else text) for x, y, text in ELECTRONIC)
+    assert vat.extract(sheet(form), 0, Kind.UNKNOWN).kind is Kind.VAT_E_NORMAL
+
+
+def test_old_labels_of_the_parties_are_known() -> None:
+    old = (
+        *((5.5, 32.0 + 4 * row, char) for row, char in enumerate("购货单位")),
+        *((5.5, 106.0 + 4 * row, char) for row, char in enumerate("销货单位")),
+    )
+    values = said(vat.extract(sheet((*PAPER, *old)), 0, Kind.UNKNOWN))
+    assert values[FieldName.BUYER_NAME] == BUYER
+    assert values[FieldName.SELLER_NAME] == SELLER
+
+
+def test_a_tax_id_read_with_the_letter_o_is_seen_as_read_and_as_it_can_only_be() -> None:
+    real, misread = "91330106MA0UF6ECXX", "91330106MAOUF6ECXX"
+    from ocr.rules.taxid import ALPHABET, uscc_ok
+
+    fitting = next(real[:17] + char for char in ALPHABET if uscc_ok(real[:17] + char))
+    misread = misread[:17] + fitting[17]
+    form = tuple((x, y, misread if text == SELLER_ID else text) for x, y, text in ELECTRONIC)
+    seen = {
+        value.value
+        for value in vat.extract(sheet(form), 0, Kind.UNKNOWN).values
+        if value.name is FieldName.SELLER_TAX_ID
+    }
+    assert seen == {misread, fitting}
+
+
+def test_a_red_invoice_has_negative_sums_and_names_its_blue_one() -> None:
+    red = tuple(
+        (
+            x,
+            y,
+            {
+                "510.68": "-510.68",
+                "¥15.32": "¥-15.32",
+                "¥526.00": "¥-526.00",
+                "伍佰贰拾陆圆整": "（负数）伍佰贰拾陆圆整",
+                "订单号：7788": "对应正数发票代码:033002000211号码:83089600",
+            }.get(text, text),
+        )
+        for x, y, text in ELECTRONIC
+    )
+    values = said(vat.extract(sheet(red), 0, Kind.UNKNOWN))
+    assert values[FieldName.NET] == "-510.68"
+    assert values[FieldName.TAX] == "-15.32"
+    assert values[FieldName.TOTAL] == values[FieldName.TOTAL_IN_WORDS] == "-526.00"
+    assert values[FieldName.RED_OF] == "T:033002000211:83089600"
+    assert values[FieldName.CODE] == "033002000211"
+    assert values[FieldName.NUMBER] == "83089647"
+
+
+def test_the_mark_left_of_the_title_is_read() -> None:
+    values = said(vat.extract(sheet((*ELECTRONIC, (30.0, 14.0, "成品油"))), 0, Kind.UNKNOWN))
+    assert values[FieldName.MARK] == "成品油"
+
+
+def test_the_lines_stand_in_their_columns() -> None:
+    (line,) = vat.extract(sheet(ELECTRONIC), 0, Kind.UNKNOWN).lines
+    assert (line.name, line.unit, line.quantity, line.price) == ("*餐饮服务*餐费", "次", "1", "510.68")
+    assert (line.amount, line.rate, line.tax) == ("510.68", "3%", "15.32")

@@ -59,7 +59,7 @@ class Break:
     problem: str
 
 
-def record(  # noqa: PLR0917 - who, what, on what, how and when: the order of the sentence
+def record(
     conn: sa.Connection, actor: Actor, action: str, subject: str, detail: Mapping[str, object], now: datetime
 ) -> int:
     """Append a record in the caller's writing transaction; returns its id.

@@ -111,7 +111,14 @@ class Desk:
 
         self._act(actor, act)
 
-    def save_draft(self, actor: Actor, task_id: int, kind: Kind, values: Mapping[FieldName, str]) -> None:
+    def save_draft(
+        self,
+        actor: Actor,
+        task_id: int,
+        kind: Kind,
+        values: Mapping[FieldName, str],
+        illegible: Mapping[FieldName, str] | None = None,
+    ) -> None:
         """Keep what is typed so far, as it is typed, and hold the task on. Raises as `claim`."""
         require(actor, Action.ENTER)
 
@@ -124,13 +131,13 @@ class Desk:
                 state=TaskState.CLAIMED.value,
                 claimed_by=actor.id,
                 claimed_until=now + self._lease,
-                draft=encode(Entry(kind, dict(values))),
+                draft=encode(Entry(kind, dict(values), dict(illegible or {}))),
             )
             return None, []
 
         self._act(actor, act)
 
-    def enter(  # noqa: PLR0917 - the contract of the door: who, which task, what was keyed
+    def enter(
         self,
         actor: Actor,
         task_id: int,

@@ -23,7 +23,10 @@ def configure(*, as_json: bool) -> None:
     shape: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # the pretty one prints variables, passwords too
+        )
     )
     structlog.configure(
         processors=[

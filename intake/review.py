@@ -159,10 +159,11 @@ def check_entry(
     """Check keyed values: required fields (unless marked illegible), their form, and all checks of the invoice."""
     good = clean(values)
     column = requirements(kind)
+    untaxed = F.NET in good and good[F.NET] == good.get(F.TOTAL)  # the face prints *** for the tax (§4.5 rule 1)
     missing = tuple(
         name
         for name, need in column.items()
-        if need is _M and not values.get(name, "").strip() and name not in illegible
+        if need is _M and not values.get(name, "").strip() and name not in illegible and not (name is F.TAX and untaxed)
     )
     malformed = {name for name, value in values.items() if value.strip() and name not in good}
     invalid = malformed | _wrong_shape(kind, good)

@@ -136,8 +136,8 @@ def check(number: int) -> ResponseReturnValue:
 def draft(number: int) -> ResponseReturnValue:
     """Keep what was keyed so far."""
     service = intake()
-    kind, values, _ = _posted()
-    service.desk.save_draft(actor(), number, kind, values)
+    kind, values, unread = _posted()
+    service.desk.save_draft(actor(), number, kind, values, unread)
     return render_template("parts/saved.html", at=service.clock())
 
 

@@ -109,13 +109,13 @@ def test_a_claimed_paper_is_taken_until_the_lease_runs_out(office: Office, task:
 
 
 def test_a_released_paper_is_free_and_keeps_its_draft(office: Office, task: int) -> None:
-    office.desk.save_draft(office.clerk, task, Kind.DIG_SPECIAL, {F.NUMBER: " 2611 "})
+    office.desk.save_draft(office.clerk, task, Kind.DIG_SPECIAL, {F.NUMBER: " 2611 "}, {F.TAX: "折痕"})
     office.desk.release(office.colleague, task)
     assert row(office, tasks, task).state == "claimed"
     office.desk.release(office.clerk, task)
     kept = row(office, tasks, task)
     assert (kept.state, kept.claimed_by) == ("open", None)
-    assert decode(Entry, kept.draft) == Entry(Kind.DIG_SPECIAL, {F.NUMBER: " 2611 "})
+    assert decode(Entry, kept.draft) == Entry(Kind.DIG_SPECIAL, {F.NUMBER: " 2611 "}, {F.TAX: "折痕"})
 
 
 def test_a_draft_holds_the_paper_on(office: Office, task: int) -> None:

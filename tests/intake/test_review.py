@@ -83,6 +83,12 @@ def test_a_right_entry_is_complete() -> None:
     assert report.findings == ()
 
 
+def test_a_paper_without_tax_needs_none_keyed() -> None:
+    toll = {F.NET: "39.00", F.TOTAL: "39.00"}
+    assert F.TAX not in check_entry(Kind.DIG_NORMAL, toll, frozenset(), today=TODAY).missing
+    assert F.TAX in check_entry(Kind.DIG_NORMAL, toll | {F.NET: "38.00"}, frozenset(), today=TODAY).missing
+
+
 def test_what_is_missing_is_named_unless_it_is_illegible() -> None:
     values = {**DIGITAL, F.TAX: " "}
     del values[F.NET], values[F.SELLER_NAME]

@@ -34,7 +34,7 @@ def test_no_secret_reaches_the_log_not_even_from_a_traceback(capsys: pytest.Capt
     said = capsys.readouterr().err
     assert secret not in said
     assert "clerk" in said
-    assert "a password of 14 characters" in said
+    assert "a password of 36 characters" in said
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,16 +3,21 @@
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
-PIP    := $(VENV)/bin/pip --disable-pip-version-check --quiet
+PIP    := $(PYTHON) -m pip --disable-pip-version-check --quiet
 PAPERS := build/fixtures
+
+# An environment knows the place it was made for: a moved or copied checkout has no stamp and is set up again.
+HERE       := $(shell pwd -P | cksum | cut -d ' ' -f 1)
+RUN_READY  := $(VENV)/.run-$(HERE)
+TEST_READY := $(VENV)/.test-$(HERE)
 
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: run test check bench accuracy lock clean setup-run setup-test papers browser-shots
+.PHONY: run test check bench lock clean papers setup-run setup-test ready-run ready-test
 
-run: setup-run papers
-	@$(VENV)/bin/intake db upgrade
-	@$(VENV)/bin/intake demo --if-empty $(PAPERS)
+run: setup-run
+	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet || echo "The desk starts without the demo papers."
+	@test ! -f $(PAPERS)/truth.json || $(VENV)/bin/intake demo --if-empty $(PAPERS)
 	@$(VENV)/bin/intake serve
 
 test: setup-test check
@@ -23,9 +28,9 @@ test: setup-test check
 RULES := ocr/rules/*,ocr/normalise.py,intake/fuse.py,intake/proof.py,intake/trust.py,intake/parties.py,intake/payloads.py,intake/checks.py,intake/checks_of_lines.py,intake/match.py,intake/confirm.py,intake/diagnose.py,intake/reach.py,intake/titles.py,intake/review.py
 
 check: setup-test
-	@$(VENV)/bin/ruff check --quiet .
-	@$(VENV)/bin/ruff format --quiet --check .
-	@$(VENV)/bin/mypy --no-error-summary ocr intake web fixtures tests hatch_build.py
+	@$(PYTHON) -m ruff check --quiet .
+	@$(PYTHON) -m ruff format --quiet --check .
+	@$(PYTHON) -m mypy --no-error-summary ocr intake web fixtures tests hatch_build.py
 
 # What it costs, side by side with what one would use instead; the figures also land in build/bench/*.json.
 bench: setup-test papers
@@ -35,21 +40,25 @@ bench: setup-test papers
 papers: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet
 
-setup-run: $(VENV)/.run
-setup-test: $(VENV)/.test
+# Two that start at once set up one after the other. What Debian lacks is looked for, and named, each time.
+setup-run setup-test: setup-%:
+	@mkdir -p build
+	@flock build/setup.lock scripts/debian.sh $*
+	@flock build/setup.lock $(MAKE) --no-print-directory ready-$*
 
-# A stamp names the lock it was made from; a missing stamp or a changed lock sets up again.
-$(VENV)/.run: requirements/run.txt pyproject.toml hatch_build.py web/package-lock.json web/assets.json scripts/debian.sh
-	@scripts/debian.sh run
-	@test -x $(PYTHON) || python3 -m venv $(VENV)
-	@test -f $(VENV)/.test || $(PIP) install --no-deps --require-hashes -r requirements/run.txt
+ready-run: $(RUN_READY) ; @:
+ready-test: $(TEST_READY) ; @:
+
+# A stamp is set last: what was interrupted is done again, and so is what a changed lock asks for.
+$(RUN_READY): requirements/run.txt pyproject.toml hatch_build.py web/package-lock.json web/assets.json
+	@scripts/environment.sh $(VENV)
+	@$(PIP) install --no-deps --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@mkdir -p build && touch $@
+	@touch $@
 
-$(VENV)/.test: requirements/dev.txt $(VENV)/.run
-	@scripts/debian.sh test
+$(TEST_READY): requirements/dev.txt $(RUN_READY)
 	@$(PIP) install --no-deps --require-hashes -r requirements/dev.txt
-	@mkdir -p build && touch $@ $(VENV)/.run && touch $@
+	@touch $@
 
 # The locks, made anew from pyproject.toml with uv; no registry address is written into them.
 lock:

@@ -126,7 +126,11 @@ def _home(drafts: Sequence[Draft], reading: Draft) -> Draft | None:
         other = draft.said(FieldName.CODE)
         if codes & other or not codes or not other:
             return draft
-    before = next((draft for draft in reversed(drafts) if draft.pages[-1] < reading.pages[0]), None)
+    before = max(
+        (draft for draft in drafts if draft.pages[-1] < reading.pages[0]),
+        key=lambda draft: draft.pages[-1],
+        default=None,
+    )
     if before is None or before.kind in {Kind.OTHER, Kind.RIDE_LIST}:
         return None
     if reading.kind is Kind.LIST_PAGE:

@@ -17,7 +17,9 @@ LETTER = 3.5  # height of a letter in millimetres
 NARROW = 0.56  # width of a digit by its height
 
 
-def word(x: float, y: float, text: str, *, page: tuple[float, float] = (210, 140), source: Source = Source.PDF_TEXT) -> Word:
+def word(
+    x: float, y: float, text: str, *, page: tuple[float, float] = (210, 140), source: Source = Source.PDF_TEXT
+) -> Word:
     """A level word; a character is as wide as high, a digit about half as wide."""
     width = sum(LETTER if ord(char) > 0x2E7F else LETTER * NARROW for char in text)
     box = Box(x / page[0], y / page[1], min(1.0, (x + width) / page[0]), (y + LETTER) / page[1])

@@ -107,7 +107,10 @@ def leaning(source: list[Word], degrees: float, aspect: float) -> list[Word]:
         box = one.box
         corners = [(x, y * aspect) for x in (box.x0, box.x1) for y in (box.y0, box.y1)]
         moved = [
-            (0.5 + (x - 0.5) * cosine - (y - aspect / 2) * sine, aspect / 2 + (x - 0.5) * sine + (y - aspect / 2) * cosine)
+            (
+                0.5 + (x - 0.5) * cosine - (y - aspect / 2) * sine,
+                aspect / 2 + (x - 0.5) * sine + (y - aspect / 2) * cosine,
+            )
             for x, y in corners
         ]
         xs, ys = [x for x, _ in moved], [y / aspect for _, y in moved]

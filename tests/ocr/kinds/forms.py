@@ -88,6 +88,21 @@ ELECTRONIC: tuple[At, ...] = (
     *BOTTOM,
 )
 
+PAPER: tuple[At, ...] = (
+    (75.0, 12.0, "四川增值税专用发票"),
+    (28.0, 12.0, "5100191160"),
+    (146.0, 12.0, "No 00472703"),
+    (184.0, 12.0, "5100191160"),
+    (184.0, 17.0, "00472703"),
+    (152.0, 24.0, "开票日期： 2019年06月14日"),
+    *parties(name_y=32.0, name=BUYER, tax_id=BUYER_ID),
+    *CIPHER,
+    *ITEMS,
+    *SUMS,
+    *parties(name_y=106.0, name=SELLER, tax_id=SELLER_ID),
+    *BOTTOM,
+)
+
 DIGITAL: tuple[At, ...] = (
     (60.0, 9.0, "电子发票（增值税专用发票）"),
     (154.0, 11.0, "发票号码："),

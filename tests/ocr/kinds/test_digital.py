@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ocr.kinds import digital
 from ocr.types import FieldName, Kind
-from tests.ocr.kinds.forms import BUYER, BUYER_ID, DIGITAL, SELLER, SELLER_ID, without
+from tests.ocr.kinds.forms import BUYER, BUYER_ID, DIGITAL, PAPER, SELLER, SELLER_ID, without
 from tests.ocr.sheets import said, sheet
 
 
@@ -89,15 +89,17 @@ def test_a_wrapped_line_keeps_its_whole_name_and_specification() -> None:
 
 
 def test_the_first_of_two_pages_states_no_total() -> None:
-    page = (*without(DIGITAL, "合", "计", "¥", "价税", "（小写", "肆仟"), (20.0, 92.0, "小计"), (135.0, 92.0, "¥1000.00"))
+    page = (
+        *without(DIGITAL, "合", "计", "¥", "价税", "（小写", "肆仟"),
+        (20.0, 92.0, "小计"),
+        (135.0, 92.0, "¥1000.00"),
+    )
     values = said(digital.extract(sheet(page), 0, Kind.DIG_NORMAL))
     assert values[FieldName.NUMBER] == "24112000000048542163"
     assert not {FieldName.NET, FieldName.TAX, FieldName.TOTAL} & set(values)
 
 
 def test_a_printed_twin_has_code_and_both_numbers() -> None:
-    from tests.ocr.kinds.test_vat import PAPER
-
     twin = (*PAPER, (125.0, 27.5, "发票号码：25112000000000000017"))
     found = digital.extract(sheet(twin), 0, Kind.DIG_PAPER_SPECIAL)
     numbers = {value.value for value in found.values if value.name is FieldName.NUMBER}

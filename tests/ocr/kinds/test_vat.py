@@ -5,36 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ocr.kinds import vat
+from ocr.rules.taxid import ALPHABET, uscc_ok
 from ocr.types import FieldName, Kind
-from tests.ocr.kinds.forms import (
-    BOTTOM,
-    BUYER,
-    BUYER_ID,
-    CIPHER,
-    ELECTRONIC,
-    ITEMS,
-    SELLER,
-    SELLER_ID,
-    SUMS,
-    parties,
-    without,
-)
-from tests.ocr.sheets import At, said, sheet
-
-PAPER: tuple[At, ...] = (
-    (75.0, 12.0, "四川增值税专用发票"),
-    (28.0, 12.0, "5100191160"),
-    (146.0, 12.0, "No 00472703"),
-    (184.0, 12.0, "5100191160"),
-    (184.0, 17.0, "00472703"),
-    (152.0, 24.0, "开票日期： 2019年06月14日"),
-    *parties(name_y=32.0, name=BUYER, tax_id=BUYER_ID),
-    *CIPHER,
-    *ITEMS,
-    *SUMS,
-    *parties(name_y=106.0, name=SELLER, tax_id=SELLER_ID),
-    *BOTTOM,
-)
+from tests.ocr.kinds.forms import BUYER, BUYER_ID, ELECTRONIC, ITEMS, PAPER, SELLER, SELLER_ID, SUMS, parties, without
+from tests.ocr.sheets import said, sheet
 
 
 def test_every_field_of_an_electronic_invoice_is_read_in_its_role() -> None:
@@ -148,8 +122,6 @@ def test_old_labels_of_the_parties_are_known() -> None:
 
 def test_a_tax_id_read_with_the_letter_o_is_seen_as_read_and_as_it_can_only_be() -> None:
     real, misread = "91330106MA0UF6ECXX", "91330106MAOUF6ECXX"
-    from ocr.rules.taxid import ALPHABET, uscc_ok
-
     fitting = next(real[:17] + char for char in ALPHABET if uscc_ok(real[:17] + char))
     misread = misread[:17] + fitting[17]
     form = tuple((x, y, misread if text == SELLER_ID else text) for x, y, text in ELECTRONIC)

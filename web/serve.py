@@ -11,6 +11,7 @@ import waitress
 
 from intake.background import running
 from intake.cli import first_accounts, main, wired
+from intake.wiring import Intake
 from web.app import create_app
 
 __all__ = ["main"]  # the console script: every command of `intake.cli`, and `serve`
@@ -24,8 +25,20 @@ def serve() -> None:
         signal.signal(number, lambda *_: stop.set())
     with wired() as intake, running(intake):
         first_accounts(intake)
-        settings = intake.settings
-        server: Any = waitress.create_server(
+        server = _server(intake)
+        thread = threading.Thread(target=server.run, name="web", daemon=True)
+        thread.start()
+        click.echo(f"serving http://{intake.settings.host}:{intake.settings.port}")
+        stop.wait()
+        server.close()  # no new connections; what is being answered goes out
+        thread.join(5)
+
+
+def _server(intake: Intake) -> Any:
+    """The web server, its port taken. Raises ClickException when the port cannot be had."""
+    settings = intake.settings
+    try:
+        return waitress.create_server(
             create_app(intake),
             host=settings.host,
             port=settings.port,
@@ -35,9 +48,8 @@ def serve() -> None:
             clear_untrusted_proxy_headers=not settings.behind_proxy,  # else ProxyFix would see none of them
             ident=None,
         )
-        thread = threading.Thread(target=server.run, name="web", daemon=True)
-        thread.start()
-        click.echo(f"serving http://{settings.host}:{settings.port}")
-        stop.wait()
-        server.close()  # no new connections; what is being answered goes out
-        thread.join(5)
+    except OSError as error:
+        message = (
+            f"http://{settings.host}:{settings.port} cannot be served ({error.strerror}) – set another INTAKE_PORT."
+        )
+        raise click.ClickException(message) from error

@@ -182,3 +182,12 @@ def test_serve_answers_until_it_is_stopped_and_holds_its_data_folder(tmp_path: P
         second = intake(tmp_path, "serve", code=1, INTAKE_PORT=str(free_port()))
         assert "already works on this data folder" in second.stderr
         assert "Traceback" not in second.stderr
+
+
+def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        refused = intake(tmp_path, "serve", code=1, INTAKE_PORT=str(holder.getsockname()[1]))
+    assert "set another INTAKE_PORT" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from statistics import median
 from typing import Final, Protocol
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,13 +26,21 @@ _SUMS: Final = frozenset({_NET, _TAX, _TOTAL})
 _PARTIES: Final = frozenset({FieldName.BUYER_NAME, FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID})
 _WANTED_DIGITAL: Final = frozenset({FieldName.NUMBER, FieldName.DATE, _NET, _TOTAL}) | _PARTIES
 _WANTED_VAT: Final = _WANTED_DIGITAL | {FieldName.CODE}
+_WANTED_SLIP: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.DATE, _TOTAL})
 _WANTED: Final = {
+    Kind.TAXI: _WANTED_SLIP,
+    Kind.COACH: _WANTED_SLIP,
+    Kind.MACHINE_GENERAL: _WANTED_SLIP,
+    Kind.QUOTA: frozenset({FieldName.CODE, FieldName.NUMBER}),
+    Kind.TRAIN_PAPER: _WANTED_SLIP - {FieldName.CODE},
+    Kind.RAIL_E: _WANTED_SLIP - {FieldName.CODE},
     Kind.DIG_SPECIAL: _WANTED_DIGITAL,
     Kind.DIG_NORMAL: _WANTED_DIGITAL,
     Kind.FISCAL: frozenset(
         {FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, FieldName.SELLER_NAME, _TOTAL}
     ),
 }
+_SOFT: Final = 0.03  # of the height of a word's box: a third of the pitch of a needle printer's dots
 _WORTH: Final = 1.25  # a region is read again when its page was looked at in a copy this much smaller
 _LOOK: Final = 1280  # long side in pixels of the copy on which an engine looks for lines
 
@@ -113,19 +123,30 @@ def read_picture(picture: Picture, turned: int, page: int, codes: Sequence[CodeS
 def _read_whole(
     picture: Picture, words: Sequence[Word], page: int, codes: Sequence[CodeSighting], eyes: Eyes
 ) -> Draft | None:
-    aspect = picture.shape[0] / picture.shape[1]
-    found = paper(words, aspect, page, codes)
+    found = paper(words, picture.shape[0] / picture.shape[1], page, codes)
     if found is None:
         return None
-    doubtful = _doubtful(found, codes)
-    if doubtful:
-        # print in blue or purple under a red seal stands out in the red channel
-        red = np.repeat(picture[:, :, :1], 3, axis=2)
-        again = paper(eyes.engine.read(np.ascontiguousarray(red)), aspect, page, codes)
-        if again is not None:
-            found.values += [value for value in again.values if value.name in doubtful]
+    _look_twice(found, codes, picture, words, eyes)
     _look_again(found, codes, picture, eyes)
     return found
+
+
+def _look_twice(
+    found: Draft, codes: Sequence[CodeSighting], picture: Picture, words: Sequence[Word], eyes: Eyes
+) -> None:
+    """Reads a doubtful paper again as the red light shows it, a little blurred: red seals vanish, blue print
+    darkens, and the dots of a needle printer run together to strokes. What is read adds to what was.
+    """
+    doubtful = _doubtful(found, codes)
+    if not doubtful or not words:
+        return
+    letter = median((word.box.y1 - word.box.y0) * picture.shape[0] for word in words)
+    softness = min(max(_SOFT * letter, 0.5), 2.0)
+    red = cv2.GaussianBlur(picture[:, :, 0], (0, 0), softness)
+    seen = eyes.engine.read(np.ascontiguousarray(np.repeat(red[:, :, None], 3, axis=2), np.uint8))
+    again = paper(seen, picture.shape[0] / picture.shape[1], found.pages[0], codes, found.region)
+    if again is not None:
+        found.values += [value for value in again.values if value.name in doubtful]
 
 
 def _read_region(
@@ -136,15 +157,17 @@ def _read_region(
     aspect = crop.shape[0] / crop.shape[1]
     degrees = eyes.turn_of(crop) if aside else 0
     upright = turn.upright(crop, degrees)
-    found = None
+    far = None
     if not aside:
         local = [replace(word, box=_into(word.box, region)) for word in segment.inside(words, region)]
-        found = paper(local, aspect, page, (), region)
+        far = paper(local, aspect, page, (), region)
+    found, seen = far, list(words)
     if aside or max(picture.shape[:2]) > _WORTH * _LOOK:
-        near = paper(eyes.engine.read(upright), upright.shape[0] / upright.shape[1], page, (), region)
-        found = _completed(near, found)
+        seen = eyes.engine.read(upright)
+        found = _completed(paper(seen, upright.shape[0] / upright.shape[1], page, (), region), far)
     if found is None or found.kind is Kind.OTHER or (found.kind is Kind.UNKNOWN and not found.values):
         return None
+    _look_twice(found, (), upright, seen, eyes)
     _look_again(found, (), upright, eyes)
     return _mapped(found, region, degrees)
 

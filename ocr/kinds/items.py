@@ -1,13 +1,15 @@
 """The lines of an invoice, from the columns under their headers (domain.md §1.2, §4.5, §5.2, §5.3).
 
-A line begins where an amount stands; a name that wraps has further lines of its own column only. The columns have
-no rules between them, and numbers stand right-aligned, so a piece belongs to the column whose header is nearest by
-its own alignment.
+A line begins where an amount stands; a name that wraps has further lines of its own column only. Words alone do not
+show the rules between the columns, and numbers stand right-aligned, so a piece belongs to the column whose header is
+nearest by its own alignment. Toll forms have dates where others have quantity and price: what they say of the
+vehicle and its journey becomes the specification.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -16,7 +18,8 @@ from ocr.layout import Line, Sheet, Span, cut, joined, spaced
 from ocr.types import LineItem
 
 HEADERS: Final = (
-    ("name", r"(?:货物或应税劳务[、,]?(?:服务)?名称|项目名称|服务名称)"),
+    ("serial", r"序号"),
+    ("name", r"(?:货物或应税劳务[、,]?(?:服务)?名称|货物\(?劳务\)?名称|项目名称|服务名称)"),
     ("specification", r"规格型号|车牌号|建筑服务发生地"),
     ("unit", r"单位|类型|建筑项目名称"),
     ("quantity", r"数量|通行日期起"),
@@ -25,12 +28,17 @@ HEADERS: Final = (
     ("rate", r"税率(?:/征收率)?|征收率"),
     ("tax", r"税额"),
 )
+TOLL: Final = re.compile(r"通\s*行\s*日\s*期\s*起")
+NUMBER: Final = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?|\*{1,3}")
 _MONEY: Final = re.compile(r"[-−]?\d[\d,]*\.\d{1,2}|\*{1,3}")
-_NUMBER: Final = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?|\*{1,3}")
 _RATE: Final = re.compile(r"\d{1,2}(?:\.\d+)?%|免税|不征税|出口零税率")
+_RATE_JOINED: Final = re.compile(rf"([-−]?\d[\d,]*\.\d\d)({_RATE.pattern})")
+_FIGURES: Final = frozenset({"quantity", "price", "amount", "tax"})
 _EDGE: Final = 0.64  # of the way from one header's centre to the next begins the column of words
 _SUMS: Final = r"[¥￥Ұ]\s?[-−]?\d"
-_END: Final = rf"(?<![税])合\s*计|小\s*计|{spaced('价税合计')}|{spaced('出行人')}|{spaced('详见销货清单')}"
+_AFTER: Final = r"(?=[\s¥￥Ұ*:\d]|$)"
+_PART: Final = re.compile(rf"(?:^|\s)小\s*计{_AFTER}")  # the sum of one page; more lines may follow on the next
+END: Final = rf"(?:^|\s)[合总]\s*计{_AFTER}|{spaced('价税合计')}|{spaced('出行人')}|{spaced('详见销货清单')}|{spaced('详见清单')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +57,51 @@ class Column:
 
 def read_items(sheet: Sheet) -> tuple[LineItem, ...]:
     """The lines between the headers and the row of sums; empty when the headers were not read."""
-    heads = _headers(sheet)
+    heads = find_headers(sheet)
     if heads is None:
         return ()
-    columns, at = heads
-    end_hit = sheet.first(_END, below=at + 0.5 * sheet.row)
+    columns, head = heads
+    end_hit = sheet.first(END, below=head.cy + 0.5 * sheet.row)
     end = end_hit.line.cy - 0.4 * sheet.row if end_hit is not None else 9e9
-    items: list[LineItem] = []
+    rows: list[dict[str, str]] = []
     for line in sheet.lines:
-        if not at + 0.5 * sheet.row < line.cy < end:
+        if not head.cy + 0.5 * sheet.row < line.cy < end or is_sum_of_page(line.text):
             continue
         if re.search(_SUMS, line.text):
             break
-        cells = _cells(line, columns)
+        rows.append(_cells(line, columns))
+    return assemble(rows, toll=TOLL.search(head.text) is not None)
+
+
+def is_sum_of_page(text: str) -> bool:
+    """Whether a row is 小计."""
+    return _PART.search(text) is not None
+
+
+def assemble(rows: Iterable[Mapping[str, str]], *, toll: bool) -> tuple[LineItem, ...]:
+    """Lines from the rows of a table, each the text of its cells by the name of the column, in reading order.
+
+    `toll` says that unit, quantity and price hold the kind of vehicle and the first and last day of the journey.
+    """
+    items: list[LineItem] = []
+    for row in rows:
+        cells = {name: text for name, text in row.items() if name != "serial"}
         if _begins(cells, items):
             items.append(LineItem(**cells))
         elif items:
             items[-1] = _continued(items[-1], cells)
-    return tuple(item for item in items if item.amount or item.name)
+    held = (item for item in items if item.amount or item.name)
+    return tuple(_journey(item) if toll else item for item in held)
 
 
-def _headers(sheet: Sheet) -> tuple[list[Column], float] | None:
+def _journey(item: LineItem) -> LineItem:
+    days = "-".join(day for day in (item.quantity, item.price) if day)
+    said = " ".join(part for part in (item.specification, item.unit, days) if part)
+    return replace(item, specification=said, unit="", quantity="", price="")
+
+
+def find_headers(sheet: Sheet) -> tuple[list[Column], Line] | None:
+    """The columns from left to right and the line of their headers; None when there is no such line."""
     for line in sheet.lines:
         compact = re.sub(r"\s", "", line.text)
         if not ("金额" in compact and "税额" in compact and ("名称" in compact or "数量" in compact)):
@@ -82,7 +114,7 @@ def _headers(sheet: Sheet) -> tuple[list[Column], float] | None:
             if span is not None:
                 columns.append(Column(name, span.x0, span.x1))
         columns.sort(key=lambda column: column.cx)
-        return columns, line.cy
+        return columns, line
     return None
 
 
@@ -93,16 +125,39 @@ def _loosen(pattern: str) -> str:
 
 def _cells(line: Line, columns: list[Column]) -> dict[str, str]:
     cells: dict[str, str] = {}
-    for piece in _pieces(line):
+    left = _left_of(columns)
+    for piece in _pieces(line, columns):
         name = _column_of(piece, columns, 1.5 * line.height)
-        if name is not None:
-            joint = " " if piece.text[:1].isascii() and cells.get(name, "中")[-1:].isascii() else ""
-            cells[name] = f"{cells[name]}{joint}{piece.text}" if name in cells else piece.text
+        if name is None or piece.x1 < left:  # what stands beside the form
+            continue
+        put(cells, name, piece.text)
     return cells
 
 
-def _pieces(line: Line) -> list[Span]:
-    """The pieces of a line: words as they were given, and those that touch, together; numbers apart."""
+def put(cells: dict[str, str], name: str, text: str) -> None:
+    """Adds a piece to the cell of its column; among figures only figures, and one of them."""
+    if name in _FIGURES:
+        joined_rate = _RATE_JOINED.fullmatch(text)
+        if joined_rate is not None and name == "amount":
+            cells["amount"], cells["rate"] = joined_rate.groups()
+        elif name not in cells and re.search(r"[\d*]", text):
+            cells[name] = text
+        return
+    before = cells.get(name, "")
+    joint = " " if before and before[-1].isascii() and text[:1].isascii() else ""
+    cells[name] = before + joint + text
+
+
+def _left_of(columns: list[Column]) -> float:
+    """Where the table begins: the first header stands in the middle of its column."""
+    if len(columns) < 2 or columns[0].name != "name":
+        return -1.0
+    first, second = columns[:2]
+    return first.cx - _EDGE * (second.cx - first.cx)
+
+
+def _pieces(line: Line, columns: list[Column]) -> list[Span]:
+    """The pieces of a line: words as they were given, and those of one column that touch, together; numbers apart."""
     pieces: list[Span] = []
     for match in re.finditer(r"\S+", line.text):
         span = line.span(*match.span())
@@ -110,13 +165,14 @@ def _pieces(line: Line) -> list[Span]:
             continue
         before = pieces[-1] if pieces else None
         inside = match.start() > 0 and line.chars[match.start() - 1] is not None  # a blank within one word
-        if before is not None and inside and not _NUMBER.fullmatch(before.text):
+        if before is not None and inside and not NUMBER.fullmatch(before.text):
             pieces[-1] = cut(joined([before, span]), f"{before.text} {span.text}")
         elif (
             before is not None
             and span.x0 - before.x1 <= 0.5 * line.height
-            and not _NUMBER.fullmatch(span.text)
-            and not _NUMBER.fullmatch(before.text)
+            and not NUMBER.fullmatch(span.text)
+            and not NUMBER.fullmatch(before.text)
+            and _begun(span.x0, columns) is _begun(before.x0, columns)
         ):
             pieces[-1] = joined([before, span])
         else:
@@ -131,18 +187,23 @@ def _column_of(span: Span, columns: list[Column], slack: float) -> str | None:
     held = {column.name for column in columns}
     if _RATE.fullmatch(span.text):
         return "rate" if "rate" in held else None
-    if _NUMBER.fullmatch(span.text):
+    if NUMBER.fullmatch(span.text):
         ended = [column for column in columns if column.x1 - slack <= span.x1 and column.name not in {"name", "rate"}]
         if ended and ended[-1].name not in {"specification", "unit"}:
             return ended[-1].name
+    return _begun(span.x0, columns).name
+
+
+def _begun(x: float, columns: list[Column]) -> Column:
+    """The column of words that begin at `x`."""
     begun = columns[0]
     for before, column in pairwise(columns):
-        if span.x0 >= before.cx + _EDGE * (column.cx - before.cx):
+        if x >= before.cx + _EDGE * (column.cx - before.cx):
             begun = column
-    return begun.name
+    return begun
 
 
-def _begins(cells: dict[str, str], items: list[LineItem]) -> bool:
+def _begins(cells: Mapping[str, str], items: list[LineItem]) -> bool:
     """Whether a row begins an item: it has an amount, or a name in stars where the item before is complete."""
     amount = cells.get("amount", "")
     if _MONEY.fullmatch(amount.replace("¥", "").replace(" ", "")):
@@ -150,7 +211,7 @@ def _begins(cells: dict[str, str], items: list[LineItem]) -> bool:
     return cells.get("name", "").startswith("*") and (not items or bool(items[-1].amount))
 
 
-def _continued(item: LineItem, cells: dict[str, str]) -> LineItem:
+def _continued(item: LineItem, cells: Mapping[str, str]) -> LineItem:
     changed = {}
     for name, text in cells.items():
         before = getattr(item, name)

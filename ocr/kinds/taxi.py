@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ocr.kinds.found import BY_PLACE, Found
 from ocr.kinds.labelled import label
 from ocr.layout import Sheet, Span
+from ocr.rules.codes import decode_code
 from ocr.types import FieldName, Kind
 
 CODE = rf"{label('发票代码', '票代码')}(?P<v>\d{{12}}|\d{{10}}|\d{{8}}[A-Z]\d{{3}})(?![0-9A-Za-z])"
@@ -65,7 +66,9 @@ def _read_key(sheet: Sheet, found: Found) -> None:
         found.add(FieldName.CODE, hit.span("v"))
     if not found.has(FieldName.CODE):
         for hit in sheet.find(CODE_ALONE):
-            if not found.has(FieldName.CODE):
+            # local codes may carry a letter; the region is always a place
+            info = decode_code(re.sub(r"[A-Z]", "0", hit.match["v"]))
+            if info is not None and info.region_name and not found.has(FieldName.CODE):
                 found.add(FieldName.CODE, hit.span("v"), trust=BY_PLACE)
     for hit in sheet.find(NUMBER):
         found.add(FieldName.NUMBER, hit.span("v"))

@@ -76,7 +76,7 @@ class _Search:
     turns: list[int] = field(default_factory=list)
 
     def late(self) -> bool:
-        return time.monotonic() > self.deadline
+        return time.thread_time() > self.deadline
 
     def settled(self) -> bool:
         return any(code.meaning in _SETTLED for code in self.codes)
@@ -103,14 +103,14 @@ class _Search:
 
 
 def decode(image: NDArray[np.uint8], page: int, *, seconds: float = 1.0) -> tuple[CodeSighting, ...]:
-    """Every code read on an RGB page (H x W x 3) within about `seconds`; boxes are fractions of that page."""
+    """Every code read on an RGB page (H x W x 3) within about `seconds` of CPU, so that a loaded machine reads the same; boxes are fractions of that page."""
     return look(image, page, seconds=seconds).codes
 
 
 def look(image: NDArray[np.uint8], page: int, *, seconds: float = 1.0) -> Look:
     """As :func:`decode`, with the turn that the invoice codes ask for."""
     height, width = image.shape[:2]
-    search = _Search(page, width, height, time.monotonic() + seconds)
+    search = _Search(page, width, height, time.thread_time() + seconds)
     ratio = min(1.0, math.sqrt(_PIXELS / (width * height)))
     if ratio < 1.0:
         image = np.asarray(cv2.resize(image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8)

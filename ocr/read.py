@@ -32,6 +32,7 @@ from ocr.types import (
 )
 
 CODE_SECONDS: Final = 1.0  # for the search of codes on one page
+HURRY: Final = 0.4  # of the time limit; from then on no page is looked at twice
 LATE: Final = 0.8  # of the time limit; pages that are left then are named, not read
 POOR_DPI: Final = 100  # below this the recogniser loses characters
 _ENOUGH: Final = frozenset({FieldName.NUMBER, FieldName.DATE, FieldName.SELLER_NAME, FieldName.BUYER_NAME})
@@ -86,7 +87,7 @@ def read(data: bytes, name: str, limits: Limits) -> Extraction:
             seen.pages.append(page.info())
             seen.words.append(page.words)
             continue
-        _read_page(page, document, seen, clock)
+        _read_page(page, document, seen, clock, limits)
     with clock.step("gather"):
         receipts = gather(seen.papers, seen.codes, document.structured, coded.value_of_name(name))
     return Extraction(
@@ -107,7 +108,7 @@ def warm_up() -> None:
         eyes.engine.warm_up()
 
 
-def _read_page(page: Page, document: Document, seen: _Collected, clock: _Clock) -> None:
+def _read_page(page: Page, document: Document, seen: _Collected, clock: _Clock, limits: Limits) -> None:
     told = _told(document.structured, page, len(document.pages))
     papers: list[Draft] = []
     if page.words:
@@ -121,10 +122,12 @@ def _read_page(page: Page, document: Document, seen: _Collected, clock: _Clock) 
     if page.words and _said_enough(papers, page.words):
         _keep(seen, page.info(), page.words, papers, look.codes)
         return
-    _read_raster(page, look, papers, seen, clock)
+    _read_raster(page, look, papers, seen, clock, limits)
 
 
-def _read_raster(page: Page, look: qr.Look, papers: list[Draft], seen: _Collected, clock: _Clock) -> None:
+def _read_raster(
+    page: Page, look: qr.Look, papers: list[Draft], seen: _Collected, clock: _Clock, limits: Limits
+) -> None:
     eyes = _eyes()
     if not isinstance(eyes, sight.Eyes):
         seen.problems.append(Problem("no_engine", eyes, page.index))
@@ -138,7 +141,14 @@ def _read_raster(page: Page, look: qr.Look, papers: list[Draft], seen: _Collecte
         code if code.box is None else replace(code, box=sight.turned(code.box, degrees)) for code in look.codes
     )
     with clock.step("ocr"):
-        found = sight.read_picture(page.raster(degrees), degrees, page.index, codes, eyes)
+        found = sight.read_picture(
+            page.raster(degrees),
+            degrees,
+            page.index,
+            codes,
+            eyes,
+            lambda: clock.elapsed() > HURRY * limits.seconds,
+        )
     better = found.papers if _weight(found.papers) >= _weight(papers) else papers
     _keep(seen, page.info(degrees), tuple(found.words), better, codes)
 

@@ -40,7 +40,8 @@ _WANTED: Final = {
         {FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, FieldName.SELLER_NAME, _TOTAL}
     ),
 }
-_SOFT: Final = 0.03  # of the height of a word's box: a third of the pitch of a needle printer's dots
+_SURE: Final = 0.9
+_SOFT: Final = 0.035  # of the height of a word's box: a third of the pitch of a needle printer's dots
 _WORTH: Final = 1.25  # a region is read again when its page was looked at in a copy this much smaller
 _LOOK: Final = 1280  # long side in pixels of the copy on which an engine looks for lines
 
@@ -100,8 +101,18 @@ def read_text(words: Sequence[Word], aspect: float, page: int, codes: Sequence[C
     return drafts
 
 
-def read_picture(picture: Picture, turned: int, page: int, codes: Sequence[CodeSighting], eyes: Eyes) -> Sight:
-    """All papers on the upright picture of a page, which was turned by `turned` degrees to stand so."""
+def read_picture(
+    picture: Picture,
+    turned: int,
+    page: int,
+    codes: Sequence[CodeSighting],
+    eyes: Eyes,
+    late: Callable[[], bool] = lambda: False,
+) -> Sight:
+    """All papers on the upright picture of a page, which was turned by `turned` degrees to stand so.
+
+    Once `late` says so, papers are read once and no second look is taken.
+    """
     words = eyes.engine.read(picture)
     aspect = picture.shape[0] / picture.shape[1]
     sides = segment.on_their_side(words, aspect)
@@ -109,25 +120,32 @@ def read_picture(picture: Picture, turned: int, page: int, codes: Sequence[CodeS
     regions = segment.papers(level, aspect)
     papers: list[Draft] = []
     if not regions:
-        whole = _read_whole(picture, level if sides else words, page, codes, eyes)
+        whole = _read_whole(picture, level if sides else words, page, codes, eyes, late)
         papers = [] if whole is None else [whole]
         if papers and papers[0].kind in vat.KINDS | digital.KINDS:
             sides = []  # standing labels of the form, seals and printers' notes are no slips
     for region in regions + sides:
-        found = _read_region(picture, words, region, page, eyes, aside=region in sides)
+        found = _read_region(picture, words, region, page, eyes, late, aside=region in sides)
         if found is not None:
             papers.append(found)
     return Sight(turned, words, papers)
 
 
 def _read_whole(
-    picture: Picture, words: Sequence[Word], page: int, codes: Sequence[CodeSighting], eyes: Eyes
+    picture: Picture,
+    words: Sequence[Word],
+    page: int,
+    codes: Sequence[CodeSighting],
+    eyes: Eyes,
+    late: Callable[[], bool],
 ) -> Draft | None:
     found = paper(words, picture.shape[0] / picture.shape[1], page, codes)
     if found is None:
         return None
-    _look_twice(found, codes, picture, words, eyes)
-    _look_again(found, codes, picture, eyes)
+    if not late():
+        _look_twice(found, codes, picture, words, eyes)
+    if not late():
+        _look_again(found, codes, picture, eyes)
     return found
 
 
@@ -150,9 +168,18 @@ def _look_twice(
 
 
 def _read_region(
-    picture: Picture, words: Sequence[Word], region: Box, page: int, eyes: Eyes, *, aside: bool
+    picture: Picture,
+    words: Sequence[Word],
+    region: Box,
+    page: int,
+    eyes: Eyes,
+    late: Callable[[], bool],
+    *,
+    aside: bool,
 ) -> Draft | None:
-    """One of several papers on a picture, cut out, turned upright if it lies on its side, and read at full size."""
+    """One of several papers on a picture, cut out and turned upright if it lies on its side; read at full size
+    unless the look at the whole page left no doubt.
+    """
     crop = _cut(picture, region)
     aspect = crop.shape[0] / crop.shape[1]
     degrees = eyes.turn_of(crop) if aside else 0
@@ -162,13 +189,16 @@ def _read_region(
         local = [replace(word, box=_into(word.box, region)) for word in segment.inside(words, region)]
         far = paper(local, aspect, page, (), region)
     found, seen = far, list(words)
-    if aside or max(picture.shape[:2]) > _WORTH * _LOOK:
+    smaller = max(picture.shape[:2]) > _WORTH * _LOOK
+    if aside or (smaller and (far is None or _unsure(far)) and not late()):
         seen = eyes.engine.read(upright)
         found = _completed(paper(seen, upright.shape[0] / upright.shape[1], page, (), region), far)
     if found is None or found.kind is Kind.OTHER or (found.kind is Kind.UNKNOWN and not found.values):
         return None
-    _look_twice(found, (), upright, seen, eyes)
-    _look_again(found, (), upright, eyes)
+    if not late():
+        _look_twice(found, (), upright, seen, eyes)
+    if not late():
+        _look_again(found, (), upright, eyes)
     return _mapped(found, region, degrees)
 
 
@@ -202,6 +232,11 @@ def _doubtful(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldNam
     if said >= _SUMS and not _sums_fit(found):
         doubtful |= _SUMS
     return frozenset(doubtful)
+
+
+def _unsure(found: Draft) -> bool:
+    """Whether a paper seen on a smaller copy deserves a look at full size."""
+    return bool(_doubtful(found, ())) or any(value.confidence < _SURE for value in found.values)
 
 
 def _sums_fit(found: Draft) -> bool:

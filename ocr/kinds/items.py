@@ -103,13 +103,14 @@ def _journey(item: LineItem) -> LineItem:
 def find_headers(sheet: Sheet) -> tuple[list[Column], Line] | None:
     """The columns from left to right and the line of their headers; None when there is no such line."""
     for line in sheet.lines:
-        compact = re.sub(r"\s", "", line.text)
+        text = line.text.replace("稅", "税")  # a recogniser's other form of the character
+        compact = re.sub(r"\s", "", text)
         if not ("金额" in compact and "税额" in compact and ("名称" in compact or "数量" in compact)):
             continue
         columns: list[Column] = []
         for name, pattern in HEADERS:
             spaced_pattern = "|".join(_loosen(part) for part in pattern.split("|"))
-            match = re.search(spaced_pattern, line.text)
+            match = re.search(spaced_pattern, text)
             span = line.span(*match.span()) if match else None
             if span is not None:
                 columns.append(Column(name, span.x0, span.x1))
@@ -141,7 +142,8 @@ def put(cells: dict[str, str], name: str, text: str) -> None:
         if joined_rate is not None and name == "amount":
             cells["amount"], cells["rate"] = joined_rate.groups()
         elif name not in cells and re.search(r"[\d*]", text):
-            cells[name] = text
+            money = _MONEY.match(text)  # a mark of the paper beside it may have been read with it
+            cells[name] = money[0] if money is not None and name in {"amount", "tax"} else text
         return
     before = cells.get(name, "")
     joint = " " if before and before[-1].isascii() and text[:1].isascii() else ""
@@ -195,9 +197,10 @@ def _column_of(span: Span, columns: list[Column], slack: float) -> str | None:
 
 
 def _begun(x: float, columns: list[Column]) -> Column:
-    """The column of words that begin at `x`."""
-    begun = columns[0]
-    for before, column in pairwise(columns):
+    """The column of words that begin at `x`; a serial number is no word."""
+    worded = [column for column in columns if column.name != "serial"]
+    begun = worded[0]
+    for before, column in pairwise(worded):
         if x >= before.cx + _EDGE * (column.cx - before.cx):
             begun = column
     return begun

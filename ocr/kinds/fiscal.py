@@ -17,6 +17,10 @@ CHECK = rf"{label('校验码')}(?P<v>[0-9A-Za-z]{{6}})(?![0-9A-Za-z])"
 PAYER = rf"(?:{label('交款人', '缴款人', '交款单位', '捐赠人', '付款人')})(?P<v>[^\s:;]\S*(?:\s[^\s:;]+)*)"
 PAYER_ID = rf"{label('社会信用代码', '纳税人识别号')}{TAX_ID}"
 PAYEE = rf"(?:{label('收款单位(章)', '收款单位', '接受捐赠单位', '开票单位(章)', '开票单位')})(?P<v>[^\s:;]\S+)"
+UNDER_SEAL = (
+    r"收\s*款(?!\s*人)[^:\s]{0,2}[\((][^:\s]{0,3}?(?:专\s*用\s*章?|章)[\))]?\s*[:;]?\s*(?P<v>[\u4e00-\u9fff()]{4,})"
+)
+"""The payee when the seal has spoilt its label."""
 DATE = rf"{label('开票日期', '填制日期', '日期')}{DAY}"
 FIGURES = rf"[\((]?{label('小写')}[\))]?\s*[:;]?\s*{MONEY}"
 
@@ -28,13 +32,7 @@ def extract(sheet: Sheet, page: int) -> Found:
     after(sheet, found, FieldName.NUMBER, NUMBER)
     after(sheet, found, FieldName.CHECK_CODE, CHECK)
     after(sheet, found, FieldName.DATE, DATE)
-    for name, pattern in ((FieldName.BUYER_NAME, PAYER), (FieldName.SELLER_NAME, PAYEE)):
-        for hit in sheet.find(pattern):
-            text = re.split(r"\s{2}", hit.match["v"])[0]
-            text = re.sub(r"(?:财务|发票|票据|收费)?专用章.*$", "", text)  # the seal's own words behind the name
-            clean = re.sub(r"^[（(]?(?:财务|收费|发票|票据)?(?:专用章?|章)[)）]?[:;]?", "", text)
-            if not re.search(r"信用代码|识别号|复核|收款人", clean):
-                found.add(name, hit.span("v"), clean, trust=1.0 if clean == text else BY_PLACE)
+    _read_parties(sheet, found)
     after(sheet, found, FieldName.BUYER_TAX_ID, PAYER_ID)
     after(sheet, found, FieldName.TOTAL, FIGURES)
     if not found.has(FieldName.TOTAL):
@@ -49,3 +47,16 @@ def extract(sheet: Sheet, page: int) -> Found:
     for hit in sheet.find(rf"{label('复核人')}(?P<v>[\u4e00-\u9fff·]{{2,6}})"):
         found.add(FieldName.DRAWER, hit.span("v"))
     return found
+
+
+def _read_parties(sheet: Sheet, found: Found) -> None:
+    for name, pattern in ((FieldName.BUYER_NAME, PAYER), (FieldName.SELLER_NAME, PAYEE)):
+        for hit in sheet.find(pattern):
+            text = re.split(r"\s{2}", hit.match["v"])[0]
+            text = re.sub(r"(?:财务|发票|票据|收费)?专用章.*$", "", text)  # the seal's own words behind the name
+            clean = re.sub(r"^[（(]?(?:财务|收费|发票|票据)?(?:专用章?|章)[)）]?[:;]?", "", text)
+            if not re.search(r"信用代码|识别号|复核|收款人", clean):
+                found.add(name, hit.span("v"), clean, trust=1.0 if clean == text else BY_PLACE)
+    if not found.has(FieldName.SELLER_NAME):
+        for hit in sheet.find(UNDER_SEAL):
+            found.add(FieldName.SELLER_NAME, hit.span("v"), trust=BY_PLACE)

@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from ocr.layout import Line, Sheet, Span, cut, joined, spaced
+from ocr.rules.amounts import parse_money, price_agrees
 from ocr.types import LineItem
 
 HEADERS: Final = (
@@ -33,6 +34,7 @@ NUMBER: Final = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?|\*{1,3}")
 _MONEY: Final = re.compile(r"[-−]?\d[\d,]*\.\d{1,2}|\*{1,3}")
 _RATE: Final = re.compile(r"\d{1,2}(?:\.\d+)?%|免税|不征税|出口零税率")
 _RATE_JOINED: Final = re.compile(rf"([-−]?\d[\d,]*\.\d\d)({_RATE.pattern})")
+_TOUCHING: Final = re.compile(r"-?\d{2,9}\.\d{2,15}")
 _FIGURES: Final = frozenset({"quantity", "price", "amount", "tax"})
 _EDGE: Final = 0.64  # of the way from one header's centre to the next begins the column of words
 _SUMS: Final = r"[¥￥Ұ]\s?[-−]?\d"
@@ -91,13 +93,25 @@ def assemble(rows: Iterable[Mapping[str, str]], *, toll: bool) -> tuple[LineItem
         elif items:
             items[-1] = _continued(items[-1], cells)
     held = (item for item in items if item.amount or item.name)
-    return tuple(_journey(item) if toll else item for item in held)
+    return tuple(_journey(item) if toll else _parted(item) for item in held)
 
 
 def _journey(item: LineItem) -> LineItem:
     days = "-".join(day for day in (item.quantity, item.price) if day)
     said = " ".join(part for part in (item.specification, item.unit, days) if part)
     return replace(item, specification=said, unit="", quantity="", price="")
+
+
+def _parted(item: LineItem) -> LineItem:
+    """Quantity and price that touch were taken for one number: parted where their product is the amount."""
+    amount = parse_money(item.amount)
+    if item.quantity or amount is None or not _TOUCHING.fullmatch(item.price):
+        return item
+    for place in range(1, len(item.price)):
+        quantity, price = parse_money(item.price[:place]), parse_money(item.price[place:])
+        if quantity and price and item.price[place] != "0" and price_agrees(quantity, price, amount):
+            return replace(item, quantity=item.price[:place], price=item.price[place:])
+    return item
 
 
 def find_headers(sheet: Sheet) -> tuple[list[Column], Line] | None:

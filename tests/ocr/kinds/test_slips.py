@@ -182,6 +182,17 @@ def test_a_fiscal_bill_names_payer_and_payee(payee: str) -> None:
     }
 
 
+def test_a_payee_whose_label_lies_under_the_seal_is_read_with_less_trust() -> None:
+    texts = [
+        (15.0, 20.0, "票据代码：00010126"),
+        (15.0, 120.0, "收款益（务专用某市云泉学会"),
+        (100.0, 120.0, "收款人：钱一"),
+    ]
+    (payee,) = [v for v in fiscal.extract(sheet(texts), 0).values if v.name is FieldName.SELLER_NAME]
+    assert payee.value == "某市云泉学会"
+    assert payee.confidence < 1.0
+
+
 def test_an_itinerary_is_read_beside_and_below_its_labels() -> None:
     texts = [
         (60.0, 5.0, "电子发票（航空运输电子客票行程单）"),

@@ -21,7 +21,8 @@ LINE_CODES: Final = frozenset(
     {"lines_amount", "lines_tax", "line_tax", "line_price", "rate_unknown", "tax_of_rates", "discount_alone"}
 )
 _ALL_LINES: Final = frozenset({Source.XML, Source.OFD_DATA, Source.XBRL})
-_PRICE_WITH_TAX: Final = frozenset({Kind.VAT_ROLL})
+# prices with the tax, or days of a journey in the issuer's record
+_NO_NET_PRICE: Final = frozenset({Kind.VAT_ROLL, Kind.VAT_E_TOLL})
 
 
 def check_lines(invoice: Invoice) -> Iterator[Finding]:
@@ -48,7 +49,7 @@ def _line(place: int, line: LineItem, kind: Kind) -> Iterator[Finding]:
         good = line_tax_agrees(amount, rate, tax)
         yield Finding("line_tax", Level.OK if good else Level.WARNING, (FieldName.TAX,), params)
     quantity, price = _quantity(line.quantity), _quantity(line.price)
-    if amount is not None and quantity is not None and price is not None and kind not in _PRICE_WITH_TAX:
+    if amount is not None and quantity is not None and price is not None and kind not in _NO_NET_PRICE:
         good = price_agrees(quantity, price, amount)
         yield Finding("line_price", Level.OK if good else Level.WARNING, (FieldName.NET,), params)
 

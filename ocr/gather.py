@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ocr import coded
 from ocr.document import StructuredSet
@@ -24,6 +24,7 @@ from ocr.types import (
 )
 
 NO_INVOICE = frozenset({Kind.OTHER, Kind.UNKNOWN, Kind.LIST_PAGE, Kind.RIDE_LIST})
+_CELLS = ("specification", "unit", "quantity", "price")
 _COUNT = re.compile(r"共\s*(\d{1,3})\s*页\s*第\s*(\d{1,3})\s*页")
 
 
@@ -178,11 +179,21 @@ def _bind(drafts: list[Draft], data: StructuredSet) -> None:
     if data.kind is not None:
         owner.kind = data.kind
     if data.lines:
-        owner.lines = list(data.lines)
+        owner.lines = _completed(data.lines, owner.lines)
     known = {code.text for code in owner.codes}
     for text in data.qr_texts:
         if text not in known:
             owner.codes.append(sighting_of_record(text, data.page))
+
+
+def _completed(told: Sequence[LineItem], read: Sequence[LineItem]) -> list[LineItem]:
+    """The lines of a record; where it leaves out a cell that the same lines of the paper print, with that cell."""
+    if [line.amount for line in told] != [line.amount for line in read]:
+        return list(told)
+    return [
+        replace(line, **{name: getattr(line, name) or getattr(seen, name) for name in _CELLS})
+        for line, seen in zip(told, read, strict=True)
+    ]
 
 
 def sighting_of_record(text: str, page: int) -> CodeSighting:

@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final
 
-from ocr import coded, engines, qr, sight
+from ocr import coded, engines, qr, sight, tables
 from ocr.document import Document, Page, StructuredSet
 from ocr.engines.ppocr import PpOcr
 from ocr.gather import Draft, gather
 from ocr.load import load
 from ocr.types import (
+    Carrier,
     CodeSighting,
     Extraction,
     FieldName,
@@ -27,6 +28,7 @@ from ocr.types import (
     Limits,
     PageInfo,
     Problem,
+    Receipt,
     Step,
     Word,
 )
@@ -90,6 +92,8 @@ def read(data: bytes, name: str, limits: Limits) -> Extraction:
         _read_page(page, document, seen, clock, limits)
     with clock.step("gather"):
         receipts = gather(seen.papers, seen.codes, document.structured, coded.value_of_name(name))
+    with clock.step("tables"):
+        receipts = tuple(_with_tables(receipt, document, data, limits, clock) for receipt in receipts)
     return Extraction(
         document.carrier,
         document.media_type,
@@ -151,6 +155,15 @@ def _read_raster(
         )
     better = found.papers if _weight(found.papers) >= _weight(papers) else papers
     _keep(seen, page.info(degrees), tuple(found.words), better, codes)
+
+
+def _with_tables(receipt: Receipt, document: Document, data: bytes, limits: Limits, clock: _Clock) -> Receipt:
+    """The receipt with its lines read once more from the tables of a PDF that carries its text."""
+    whole = not any(problem.code == "page_unreadable" for problem in document.problems)  # pages keep their numbers
+    texts = all(document.pages[page].words for page in receipt.pages if page < len(document.pages))
+    if document.carrier is not Carrier.PDF or receipt.region is not None or not whole or not texts:
+        return receipt
+    return receipt if clock.elapsed() > LATE * limits.seconds else tables.completed(receipt, data)
 
 
 def _keep(

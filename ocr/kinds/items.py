@@ -37,7 +37,7 @@ _RATE_JOINED: Final = re.compile(rf"([-−]?\d[\d,]*\.\d\d)({_RATE.pattern})")
 _TOUCHING: Final = re.compile(r"-?\d{2,9}\.\d{2,15}")
 _FIGURES: Final = frozenset({"quantity", "price", "amount", "tax"})
 _EDGE: Final = 0.64  # of the way from one header's centre to the next begins the column of words
-_SUMS: Final = r"[¥￥Ұ]\s?[-−]?\d"
+SUMS: Final = re.compile(r"[¥￥Ұ]\s?[-−]?\d")
 _AFTER: Final = r"(?=[\s¥￥Ұ*:\d]|$)"
 _PART: Final = re.compile(rf"(?:^|\s)小\s*计{_AFTER}")  # the sum of one page; more lines may follow on the next
 END: Final = rf"(?:^|\s)[合总]\s*计{_AFTER}|{spaced('价税合计')}|{spaced('出行人')}|{spaced('详见销货清单')}|{spaced('详见清单')}"
@@ -69,7 +69,7 @@ def read_items(sheet: Sheet) -> tuple[LineItem, ...]:
     for line in sheet.lines:
         if not head.cy + 0.5 * sheet.row < line.cy < end or is_sum_of_page(line.text):
             continue
-        if re.search(_SUMS, line.text):
+        if SUMS.search(line.text):
             break
         rows.append(_cells(line, columns))
     return assemble(rows, toll=TOLL.search(head.text) is not None)
@@ -109,7 +109,7 @@ def _parted(item: LineItem) -> LineItem:
         return item
     for place in range(1, len(item.price)):
         quantity, price = parse_money(item.price[:place]), parse_money(item.price[place:])
-        if quantity and price and item.price[place] != "0" and price_agrees(quantity, price, amount):
+        if quantity and price and price_agrees(quantity, price, amount):
             return replace(item, quantity=item.price[:place], price=item.price[place:])
     return item
 

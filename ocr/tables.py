@@ -1,0 +1,233 @@
+"""The ruled table of items in a PDF through pdfplumber: a second reading of an invoice's lines (domain.md §5.2, §5.3).
+
+Words alone do not tell a name from the number of a plate that touches it; the rules between them do. pdfplumber sees
+the rules, but takes about seven times as long for a page as pdfium does for its words: a PDF is read again only where
+its lines do not add up to the printed sums, or leave cells empty. The tax-control form and the lists have a rule
+between any two columns; the fully digital form has none, there the headers say where a column begins.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Final
+
+import pdfplumber
+from pdfminer.psexceptions import PSException
+from pdfplumber.table import merge_edges
+from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+
+from ocr import normalise
+from ocr.kinds import digital, items, vat
+from ocr.laying import lay
+from ocr.rules.amounts import parse_money
+from ocr.types import Box, FieldName, Kind, LineItem, Receipt, Source, Word
+
+KINDS: Final = vat.KINDS | digital.KINDS
+MAX_PAGES: Final = 30  # of one invoice; about 50 ms each
+MAX_CONTENT: Final = 1_000_000  # bytes that draw one page; a drawing of that size is no invoice's form
+_TOLERANCE: Final = 1.5  # points between characters of one word, and between pieces of one rule
+_ROW: Final = 0.5  # of the height of a word by which words of one row may differ in height
+_NEXT_FIGURES: Final = 0.6  # of the way from the end of a header to the next begins a column of figures
+_BROKEN: Final = (
+    PdfminerException, MalformedPDFException, PSException, ArithmeticError, AssertionError, AttributeError,
+    LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
+)  # fmt: skip # what pdfminer raises for the many ways in which a file can be damaged
+
+_Thing = Mapping[str, Any]  # pdfplumber's word, character or edge
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A column of the table from edge to edge, in points across."""
+
+    name: str
+    x0: float
+    x1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The part of a page that holds the lines, in points down, and its columns from left to right."""
+
+    top: float
+    bottom: float
+    cells: tuple[Cell, ...]
+    toll: bool
+
+
+def completed(receipt: Receipt, data: bytes) -> Receipt:
+    """The receipt with the lines of its tables, where these fit its sums better or fill more cells.
+
+    `data` is a PDF whose pages `receipt.pages` carry their text. A page that pdfplumber cannot read has no lines.
+    """
+    faults = _faults(receipt, receipt.lines)
+    if receipt.kind not in KINDS or not any(faults) or not receipt.values or len(receipt.pages) > MAX_PAGES:
+        return receipt
+    lines = read_lines(data, receipt.pages)
+    return replace(receipt, lines=lines) if lines and _faults(receipt, lines) < faults else receipt
+
+
+def read_lines(data: bytes, pages: Sequence[int]) -> tuple[LineItem, ...]:
+    """The lines on these pages (from 0), in order; empty when there is no table or the file cannot be read."""
+    try:
+        with pdfplumber.open(io.BytesIO(data), pages=[page + 1 for page in pages]) as opened:
+            return tuple(line for page in opened.pages for line in _of_page(page))
+    except _BROKEN:
+        return ()
+
+
+def _faults(receipt: Receipt, lines: Sequence[LineItem]) -> tuple[int, int, int]:
+    """What speaks against a reading: the net is off, the tax is off, and the number of cells that miss their text."""
+    return (
+        int(_off(receipt, FieldName.NET, [line.amount for line in lines])),
+        int(_off(receipt, FieldName.TAX, [line.tax for line in lines])),
+        sum(_gaps(line, receipt.kind) for line in lines),
+    )
+
+
+def _off(receipt: Receipt, name: FieldName, texts: Iterable[str]) -> bool:
+    """Whether the parts add up to none of the stated sums; a sum of no parts is off, one that is not stated is not."""
+    stated = {value.value for value in receipt.values if value.name is name}
+    total = sum((parse_money(text) or Decimal(0) for text in texts), Decimal(0))
+    return bool(stated) and all(Decimal(text) != total for text in stated)
+
+
+def _gaps(line: LineItem, kind: Kind) -> int:
+    """Cells that should hold something: a name; quantity and price both or neither; on the ruled form a
+    specification where there is a unit; all parts of a journey.
+    """
+    gaps = int(not line.name) + int(bool(line.quantity) != bool(line.price))
+    if kind is Kind.VAT_E_TOLL:
+        return gaps + max(0, 3 - len(line.specification.split()))
+    ruled = kind in vat.KINDS
+    return gaps + int(ruled and bool(line.unit) and not line.specification)
+
+
+def _of_page(page: Any) -> tuple[LineItem, ...]:
+    if sum(len(stream.get_data()) for stream in page.page_obj.contents) > MAX_CONTENT:
+        return ()
+    words = page.dedupe_chars().extract_words(
+        x_tolerance=_TOLERANCE, y_tolerance=_TOLERANCE, keep_blank_chars=True, return_chars=True
+    )
+    upright = [word for word in words if word["upright"]]
+    table = _find(page, upright)
+    if table is None:
+        return ()
+    rows: list[dict[str, str]] = []
+    for row in _rows(word for word in upright if table.top < _middle(word) < table.bottom):
+        text = normalise.text("  ".join(word["text"] for word in row))
+        if items.is_sum_of_page(text):
+            continue
+        if items.SUMS.search(text):
+            break
+        rows.append(_cells_of(row, table.cells))
+    return items.assemble(rows, toll=table.toll)
+
+
+def _find(page: Any, words: Iterable[_Thing]) -> Table | None:
+    """Where the lines stand, by the headers and the row of sums; None when there are no headers."""
+    left, top, right, bottom = page.bbox
+    width, height = right - left, bottom - top
+
+    def box(word: _Thing) -> Box:
+        return Box(
+            (word["x0"] - left) / width,
+            (word["top"] - top) / height,
+            (word["x1"] - left) / width,
+            (word["bottom"] - top) / height,
+        )
+
+    sheet = lay([Word(word["text"], box(word), 1.0, Source.PDF_TEXT) for word in words], height / width)
+    heads = items.find_headers(sheet)
+    if heads is None:
+        return None
+    columns, head = heads
+    sums = sheet.first(items.END, below=head.cy + 0.5 * sheet.row)
+    begin = top + width * (head.cy + 0.5 * sheet.row)
+    end = top + width * (sums.line.cy - 0.4 * sheet.row) if sums is not None else bottom
+    named = [Cell(column.name, left + width * column.x0, left + width * column.x1) for column in columns]
+    rules = _rules(page, begin, end)
+    return Table(
+        begin, end, _between(rules, named) or _by_headers(rules, named), items.TOLL.search(head.text) is not None
+    )
+
+
+def _rules(page: Any, begin: float, end: float) -> list[float]:
+    """The vertical rules beside all of the lines, from left to right."""
+    upright = [edge for edge in page.edges if edge["orientation"] == "v" and edge["bottom"] >= begin - 1]
+    whole = merge_edges(upright, _TOLERANCE, _TOLERANCE, _TOLERANCE, _TOLERANCE)
+    return sorted(
+        {edge["x0"] for edge in whole if edge["top"] <= begin and edge["bottom"] >= end - 0.2 * (end - begin)}
+    )
+
+
+def _between(rules: Sequence[float], heads: Sequence[Cell]) -> tuple[Cell, ...] | None:
+    """The columns from rule to rule, each with its header; None when a rule is missing."""
+    cells = []
+    for head in heads:
+        middle = (head.x0 + head.x1) / 2
+        around = next(((a, b) for a, b in pairwise(rules) if a < middle < b), None)
+        if around is None:
+            return None
+        cells.append(Cell(head.name, *around))
+    return tuple(cells) if len({cell.x0 for cell in cells}) == len(cells) else None
+
+
+def _by_headers(rules: Sequence[float], heads: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The columns of a form without rules between them: words begin below their header's beginning, figures end
+    behind its end.
+    """
+    walls = [rules[0] if rules else 0.0]
+    for before, head in pairwise(heads):
+        worded = head.name in {"specification", "unit"}
+        gap = head.x0 - before.x1
+        walls.append(head.x0 - _TOLERANCE if worded else before.x1 + _NEXT_FIGURES * gap)
+    walls.append(rules[-1] if len(rules) > 1 else heads[-1].x1 + 10 * _TOLERANCE)
+    return tuple(Cell(head.name, a, b) for head, (a, b) in zip(heads, pairwise(walls), strict=True))
+
+
+def _middle(word: _Thing) -> float:
+    return float(word["top"] + word["bottom"]) / 2
+
+
+def _rows(words: Iterable[_Thing]) -> list[list[_Thing]]:
+    """Words side by side, from left to right; rows from top to bottom."""
+    rows: list[list[_Thing]] = []
+    for word in sorted(words, key=_middle):
+        if rows and _middle(word) - _middle(rows[-1][0]) <= _ROW * (word["bottom"] - word["top"]):
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [sorted(row, key=lambda word: float(word["x0"])) for row in rows]
+
+
+def _cells_of(row: Iterable[_Thing], cells: Sequence[Cell]) -> dict[str, str]:
+    held: dict[str, str] = {}
+    for word in row:
+        for name, text in _parts(word, cells):
+            said = normalise.text(text).strip()
+            if said:
+                items.put(held, name, said)
+    return held
+
+
+def _parts(word: _Thing, cells: Sequence[Cell]) -> list[tuple[str, str]]:
+    """A word by the columns it lies in. A figure is one piece and keeps to the right edge of its column; other words
+    that two cells share are parted at the edge.
+    """
+    if items.NUMBER.fullmatch(normalise.text(word["text"]).strip()):
+        ends = float(word["x1"]) - _TOLERANCE
+        return [(cell.name, word["text"]) for cell in cells if cell.x0 < ends <= cell.x1]
+    parts: list[tuple[str, str]] = []
+    for char in word["chars"]:
+        centre = (char["x0"] + char["x1"]) / 2
+        name = next((cell.name for cell in cells if cell.x0 <= centre < cell.x1), None)
+        if name is not None and parts and parts[-1][0] == name:
+            parts[-1] = (name, parts[-1][1] + char["text"])
+        elif name is not None:
+            parts.append((name, char["text"]))
+    return parts

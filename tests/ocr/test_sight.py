@@ -112,14 +112,33 @@ def test_several_slips_on_a_small_picture_are_read_from_the_same_words() -> None
             assert paper.region.x0 <= value.box.x0 <= value.box.x1 <= paper.region.x1 + 1e-9
 
 
-def test_slips_on_a_large_picture_are_cut_out_and_read_at_full_size() -> None:
-    page = (140.0, 180.0)
-    texts = [at for right in (0.0, 70.0) for at in [(x + right, y, text) for x, y, text in slip(0)]]
-    engine = RecordedEngine([words(texts, page, Source.OCR), words(slip(1), (57, 180), Source.OCR)])
+def two_slips(*, unsure: bool) -> list[Word]:
+    texts = [(x + right, y, text) for right in (0.0, 70.0) for x, y, text in slip(0)]
+    read = words(texts, (140.0, 180.0), Source.OCR)
+    return [replace(one, confidence=0.7) if unsure and one.text.startswith("¥39") else one for one in read]
+
+
+def test_doubtful_slips_on_a_large_picture_are_cut_out_and_read_at_full_size() -> None:
+    engine = RecordedEngine([two_slips(unsure=True), words(slip(1), (57, 180), Source.OCR)])
     found = sight.read_picture(blank(2800, 3600), 0, 0, (), sight.Eyes(engine, lambda _picture: 0, None))
     assert len(found.papers) == 2
     assert len(engine.shapes) == 3
     assert engine.shapes[1][1] < 2800
+
+
+def test_slips_read_without_doubt_are_not_read_again() -> None:
+    engine = RecordedEngine([two_slips(unsure=False)])
+    found = sight.read_picture(blank(2800, 3600), 0, 0, (), sight.Eyes(engine, lambda _picture: 0, None))
+    assert len(found.papers) == 2
+    assert len(engine.shapes) == 1
+
+
+def test_no_second_look_is_taken_when_it_is_late() -> None:
+    engine = RecordedEngine([two_slips(unsure=True)])
+    eyes_then = sight.Eyes(engine, lambda _picture: 0, RecordedDigits(["1"]))
+    found = sight.read_picture(blank(2800, 3600), 0, 0, (), eyes_then, late=lambda: True)
+    assert len(found.papers) == 2
+    assert len(engine.shapes) == 1
 
 
 def test_a_slip_on_its_side_is_turned_and_its_boxes_lie_on_the_page() -> None:

@@ -274,3 +274,45 @@ def test_a_list_of_goods_cites_its_invoice_and_states_no_total() -> None:
 def test_a_list_of_rides_states_its_total() -> None:
     texts = [(70.0, 5.0, "出行-行程单"), (10.0, 20.0, "共4笔行程，合计250.65元"), (10.0, 30.0, "上车时间")]
     assert said(attachment.extract_rides(sheet(texts), 0)) == {FieldName.TOTAL: "250.65"}
+
+
+def test_a_coach_ticket_without_labels_is_read_by_shape() -> None:
+    texts = [
+        (10.0, 15.0, "111002370512"),
+        (60.0, 15.0, "19604872"),
+        (10.0, 22.0, "云泉站→小桥站"),
+        (10.0, 36.0, "68.00元"),
+    ]
+    values = said(coach.extract(sheet(texts, (120, 60)), 0))
+    assert values[FieldName.ROUTE] == "云泉-小桥"
+    assert values[FieldName.TOTAL] == "68.00"
+
+
+def test_a_train_ticket_whose_currency_sign_was_lost_still_has_its_fare() -> None:
+    lost = [(x, y, text.replace("￥", "")) for x, y, text in TRAIN]
+    assert said(rail.extract_paper(sheet(lost, (86, 58)), 0))[FieldName.TOTAL] == "553.50"
+
+
+def test_an_electronic_ticket_is_read_without_the_labels_of_number_and_fare() -> None:
+    texts = [(70.0, 10.0, "电子发票（铁路电子客票）"), (10.0, 20.0, "26339132621000219582"), (40.0, 60.0, "￥56.00")]
+    values = said(rail.extract_electronic(sheet(texts), 0))
+    assert values == {FieldName.NUMBER: "26339132621000219582", FieldName.TOTAL: "56.00"}
+
+
+def test_a_machine_printed_invoice_without_labels_of_its_key_is_read_by_shape() -> None:
+    texts = [
+        (70.0, 5.0, "某市通用机打发票"),
+        (20.0, 15.0, "111001781234"),
+        (150.0, 15.0, "07654321"),
+        (20.0, 25.0, "2020年03月04日"),
+        (20.0, 90.0, "合计人民币（大写）壹佰元整"),
+        (120.0, 90.0, "（小写）￥100.00"),
+    ]
+    values = said(general.extract(sheet(texts), 0, Kind.MACHINE_GENERAL))
+    assert values == {
+        FieldName.CODE: "111001781234",
+        FieldName.NUMBER: "07654321",
+        FieldName.DATE: "2020-03-04",
+        FieldName.TOTAL: "100.00",
+        FieldName.TOTAL_IN_WORDS: "100.00",
+    }

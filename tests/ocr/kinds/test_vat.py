@@ -166,3 +166,35 @@ def test_the_lines_stand_in_their_columns() -> None:
     (line,) = vat.extract(sheet(ELECTRONIC), 0, Kind.UNKNOWN).lines
     assert (line.name, line.unit, line.quantity, line.price) == ("*餐饮服务*餐费", "次", "1", "510.68")
     assert (line.amount, line.rate, line.tax) == ("510.68", "3%", "15.32")
+
+
+def test_names_are_found_above_the_tax_id_when_their_label_was_not_read() -> None:
+    form = without(ELECTRONIC, "名 ")
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert values[FieldName.BUYER_NAME] == BUYER
+    assert values[FieldName.SELLER_NAME] == SELLER
+
+
+def test_the_parties_are_told_apart_without_headers_and_cipher() -> None:
+    form = (*PAPER[:6], *parties(name_y=32.0, name=BUYER, tax_id=BUYER_ID), *SUMS)
+    form = (*form, *parties(name_y=106.0, name=SELLER, tax_id=SELLER_ID))
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert values[FieldName.BUYER_TAX_ID] == BUYER_ID
+    assert values[FieldName.SELLER_TAX_ID] == SELLER_ID
+
+
+def test_sums_without_label_and_sign_are_found_by_their_row() -> None:
+    unsigned = tuple((x, y, text.replace("¥", "")) for x, y, text in ELECTRONIC if text != "¥")
+    values = said(vat.extract(sheet(unsigned), 0, Kind.UNKNOWN))
+    assert (values[FieldName.NET], values[FieldName.TAX], values[FieldName.TOTAL]) == ("510.68", "15.32", "526.00")
+    unlabelled = without(ELECTRONIC, "合", "计", "（小写")
+    values = said(vat.extract(sheet(unlabelled), 0, Kind.UNKNOWN))
+    assert (values[FieldName.NET], values[FieldName.TAX], values[FieldName.TOTAL]) == ("510.68", "15.32", "526.00")
+
+
+def test_code_and_check_code_are_known_by_shape_above_the_buyer() -> None:
+    form = without(ELECTRONIC, "发票代码", "校 验", "开票日期")
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert values[FieldName.CODE] == "033002000211"
+    assert values[FieldName.CHECK_CODE] == "16197833567414407415"
+    assert values[FieldName.DATE] == "2020-07-23"

@@ -11,6 +11,9 @@ HERE       := $(shell pwd -P | cksum | cut -d ' ' -f 1)
 RUN_READY  := $(VENV)/.run-$(HERE)
 TEST_READY := $(VENV)/.test-$(HERE)
 
+# Test processes: one a core, at most four, since each holds a reader with its models (1 GB).
+JOBS       := $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
+
 export OMP_THREAD_LIMIT := 1
 
 .PHONY: run test check bench lock clean papers setup-run setup-test ready-run ready-test
@@ -21,7 +24,7 @@ run: setup-run
 	@$(VENV)/bin/intake serve
 
 test: setup-test check
-	@$(PYTHON) -m pytest --cov --cov-report=
+	@$(PYTHON) -m pytest --numprocesses $(JOBS) --dist worksteal --cov --cov-report=
 	@$(PYTHON) -m coverage report --skip-covered --show-missing --include='$(RULES)' --fail-under=100
 
 # The rule modules: pure, and covered to the last branch.

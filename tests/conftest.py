@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.make import make_once
+from fixtures.pdf import MissingFontError
 from tests.databases import database_url, empty_engine, engine, postgres, sqlite_template, sqlite_url
 
 __all__ = ["database_url", "empty_engine", "engine", "postgres", "sqlite_template", "sqlite_url"]
@@ -20,4 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def made() -> Path:
     """The folder of generated papers, `<carrier>/<name>.<ext>` with `truth.json`, the register and its workbook."""
-    return make_once(Path(__file__).parent.parent / "build" / "fixtures")
+    try:
+        return make_once(Path(__file__).parent.parent / "build" / "fixtures")
+    except MissingFontError as error:
+        pytest.skip(f"{error} Until then nothing is tested on generated papers.")

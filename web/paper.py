@@ -76,16 +76,21 @@ def install(app: Flask) -> None:
 
 def spots_of(doc: DocumentView) -> list[Spot]:
     """The boxes of every field of every invoice of a document."""
-    return [spot for found in doc.invoices for spot in spots(found.invoice.fields, prefix=f"{found.id}-")]
+    return [spot for found in doc.invoices for spot in spots(found.invoice.fields, f"{found.id}-", found.own)]
 
 
-def spots(fields: Mapping[FieldName, FusedField], prefix: str = "") -> list[Spot]:
-    """The boxes of every sighting; one that says something else than what is believed is marked as a rival."""
+def spots(
+    fields: Mapping[FieldName, FusedField], prefix: str = "", own: tuple[FieldValue, ...] | None = None
+) -> list[Spot]:
+    """The boxes of every sighting; one that says something else than what is believed is marked as a rival.
+
+    `own` are the sightings of a further file of the invoice: the fields' own sightings have their places elsewhere.
+    """
     found: list[Spot] = []
     for name, field in fields.items():
         seen: set[tuple[int, Box]] = set()
-        for sighting in field.sightings:
-            if sighting.box is None or (sighting.page, sighting.box) in seen:
+        for sighting in field.sightings if own is None else own:
+            if sighting.name is not name or sighting.box is None or (sighting.page, sighting.box) in seen:
                 continue
             seen.add((sighting.page, sighting.box))
             found.append(_spot(name, field, sighting, sighting.box, prefix))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from intake.codec import decode, decode_as
 from intake.db import accounts, audit_log, documents, extractions, invoices, pages, read, renditions, tasks
 from intake.errors import NotFoundError
+from intake.filing import InvoiceOutcome
 from intake.model import Diagnosis, Finding, Invoice, InvoiceState, MatchOutcome, TaskState
 from intake.views.listing import members, rows_by_id
 from intake.views.rows import (
@@ -21,7 +22,7 @@ from intake.views.rows import (
     PageView,
     TaskRef,
 )
-from ocr.types import Box, Problem
+from ocr.types import Box, FieldValue, Problem, Receipt
 
 EVENTS: Final = 200
 
@@ -40,7 +41,7 @@ def show_document(engine: sa.Engine, document_id: int) -> DocumentView:
         said = connection.execute(
             sa.select(extractions.c.body).where(extractions.c.document_id == document_id)
         ).scalar_one_or_none()
-        found = tuple(invoices_of(connection, document_id))
+        found = tuple(invoices_of(connection, document_id, said["receipts"] if said else ()))
         subjects = [
             f"document:{document_id}",
             *(f"invoice:{view.id}" for view in found),
@@ -106,12 +107,13 @@ def pages_of(connection: sa.Connection, document_id: int) -> tuple[PageView, ...
     return tuple(PageView(row.page, row.width, row.height, row.preview) for row in connection.execute(query))
 
 
-def invoices_of(connection: sa.Connection, document_id: int) -> Iterable[InvoiceView]:
-    """The invoices found in a document, in the order of its pages."""
+def invoices_of(connection: sa.Connection, document_id: int, receipts: Sequence[Any]) -> Iterable[InvoiceView]:
+    """The invoices found in a document, in the order of its pages; `receipts` are those of its reading, encoded."""
     query = (
         sa.select(
             *invoices.c,
             renditions.c.outcome,
+            renditions.c.receipt_index,
             renditions.c.pages.label("on_pages"),
             renditions.c.region,
         )
@@ -135,7 +137,16 @@ def invoices_of(connection: sa.Connection, document_id: int) -> Iterable[Invoice
             filed_at=row.filed_at,
             task=_task(connection, row.id),
             others=_other_files(connection, row.id, document_id),
+            own=_own(row, receipts),
         )
+
+
+def _own(row: Any, receipts: Sequence[Any]) -> tuple[FieldValue, ...] | None:
+    """What a further file of an invoice says by itself; None for the file whose reading the invoice is."""
+    if row.outcome != InvoiceOutcome.ATTACHED:
+        return None
+    read_here = receipts[row.receipt_index : row.receipt_index + 1]
+    return tuple(value for receipt in read_here for value in decode(Receipt, receipt).values)
 
 
 def events(connection: sa.Connection, subjects: Iterable[str]) -> tuple[Event, ...]:

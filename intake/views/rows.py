@@ -19,7 +19,7 @@ from intake.model import (
     MatchOutcome,
     TaskState,
 )
-from ocr.types import Box, Kind, Problem
+from ocr.types import Box, FieldValue, Kind, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,10 @@ class TaskRef:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceView:
-    """An invoice found in a document, with all that is believed of it and why."""
+    """An invoice found in a document, with all that is believed of it and why.
+
+    `own` is what this very file says when it is a further file of the invoice, whose fields and boxes are another's.
+    """
 
     id: int
     key: str | None
@@ -149,6 +152,7 @@ class InvoiceView:
     filed_at: datetime | None
     task: TaskRef | None
     others: tuple[OtherFile, ...]
+    own: tuple[FieldValue, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

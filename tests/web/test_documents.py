@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from intake.model import Diagnosis, Level
-from ocr.types import Extraction, FieldName, Member
+from ocr.types import Box, Extraction, FieldName, Member
 from tests.web.site import NUMBER, VALUES, Site, post, reading
 
 F = FieldName
@@ -67,6 +68,19 @@ def test_another_file_of_an_invoice_is_shown_as_such(site: Site) -> None:
     site.paper(data=b"first")
     second = site.paper(data=b"second")
     assert "作为它的另一份保存" in site.client("clerk").get(f"/documents/{second}").text
+
+
+def test_the_boxes_on_a_further_file_are_where_it_says_them_itself(site: Site) -> None:
+    site.paper(data=b"first")
+    (receipt,) = reading().receipts
+    moved = tuple(replace(value, box=Box(0.5, 0.6, 0.7, 0.65)) for value in receipt.values)
+    site.readings[b"second"] = replace(reading(), receipts=(replace(receipt, values=moved),))
+    clerk = site.client("clerk")
+    second = site.hand_in(clerk, b"second")
+    site.work()
+    page = clerk.get(f"/documents/{second}").text
+    assert 'data-spot="1-number" x="500.0" y="600.0"' in page
+    assert 'x="100.0"' not in page
 
 
 def test_a_rejected_file_says_why_and_can_be_reopened_by_a_supervisor(site: Site) -> None:

@@ -9,13 +9,14 @@ between any two columns; the fully digital form has none, there the headers say 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final
 
 import pdfplumber
+from pdfminer.pdftypes import resolve1
 from pdfminer.psexceptions import PSException
 from pdfplumber.table import merge_edges
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
@@ -31,13 +32,24 @@ MAX_PAGES: Final = 30  # of one invoice; about 50 ms each
 MAX_CONTENT: Final = 1_000_000  # bytes that draw one page; a drawing of that size is no invoice's form
 _TOLERANCE: Final = 1.5  # points between characters of one word, and between pieces of one rule
 _ROW: Final = 0.5  # of the height of a word by which words of one row may differ in height
+_SHORT: Final = 3  # rows that a rule goes down at least, where no row of sums ends the lines
+_FRAME: Final = 12.0  # points that frames of neighbouring cells may stand apart
 _NEXT_FIGURES: Final = 0.6  # of the way from the end of a header to the next begins a column of figures
 _BROKEN: Final = (
     PdfminerException, MalformedPDFException, PSException, ArithmeticError, AssertionError, AttributeError,
     LookupError, NotImplementedError, RecursionError, TypeError, ValueError,
 )  # fmt: skip # what pdfminer raises for the many ways in which a file can be damaged
 
-_Thing = Mapping[str, Any]  # pdfplumber's word, character or edge
+_Thing = dict[str, Any]  # pdfplumber's word, character or edge
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """What pdfplumber gives of one page: its box (left, top, right, bottom), level words, upright edges; in points."""
+
+    box: tuple[float, float, float, float]
+    words: tuple[_Thing, ...]
+    edges: tuple[_Thing, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +87,26 @@ def read_lines(data: bytes, pages: Sequence[int]) -> tuple[LineItem, ...]:
     """The lines on these pages (from 0), in order; empty when there is no table or the file cannot be read."""
     try:
         with pdfplumber.open(io.BytesIO(data), pages=[page + 1 for page in pages]) as opened:
-            return tuple(line for page in opened.pages for line in _of_page(page))
+            leaves = [_leaf(page) for page in opened.pages]
     except _BROKEN:
         return ()
+    return tuple(line for leaf in leaves for line in _of_page(leaf))
+
+
+def _leaf(page: Any) -> Leaf:
+    size = sum(len(resolve1(stream).get_data()) for stream in page.page_obj.contents)
+    if size > MAX_CONTENT:
+        return Leaf(page.bbox, (), ())
+    words = page.extract_words(  # in the order of drawing, since figures may overlap
+        x_tolerance=_TOLERANCE, y_tolerance=_TOLERANCE, keep_blank_chars=True, use_text_flow=True, return_chars=True
+    )
+    # a word drawn twice for boldness is one
+    level = {(word["text"], round(word["x0"]), round(word["top"])): word for word in words if word["upright"]}
+    return Leaf(
+        page.bbox,
+        tuple(level.values()),
+        tuple(edge for edge in page.edges if edge["orientation"] == "v"),
+    )
 
 
 def _faults(receipt: Receipt, lines: Sequence[LineItem]) -> tuple[int, int, int]:
@@ -107,18 +136,12 @@ def _gaps(line: LineItem, kind: Kind) -> int:
     return gaps + int(ruled and bool(line.unit) and not line.specification)
 
 
-def _of_page(page: Any) -> tuple[LineItem, ...]:
-    if sum(len(stream.get_data()) for stream in page.page_obj.contents) > MAX_CONTENT:
-        return ()
-    words = page.dedupe_chars().extract_words(
-        x_tolerance=_TOLERANCE, y_tolerance=_TOLERANCE, keep_blank_chars=True, return_chars=True
-    )
-    upright = [word for word in words if word["upright"]]
-    table = _find(page, upright)
+def _of_page(leaf: Leaf) -> tuple[LineItem, ...]:
+    table = _find(leaf)
     if table is None:
         return ()
     rows: list[dict[str, str]] = []
-    for row in _rows(word for word in upright if table.top < _middle(word) < table.bottom):
+    for row in _rows(word for word in leaf.words if table.top < _middle(word) < table.bottom):
         text = normalise.text("  ".join(word["text"] for word in row))
         if items.is_sum_of_page(text):
             continue
@@ -128,20 +151,22 @@ def _of_page(page: Any) -> tuple[LineItem, ...]:
     return items.assemble(rows, toll=table.toll)
 
 
-def _find(page: Any, words: Iterable[_Thing]) -> Table | None:
+def _find(leaf: Leaf) -> Table | None:
     """Where the lines stand, by the headers and the row of sums; None when there are no headers."""
-    left, top, right, bottom = page.bbox
+    left, top, right, bottom = leaf.box
     width, height = right - left, bottom - top
 
-    def box(word: _Thing) -> Box:
+    def box(char: _Thing) -> Box:
         return Box(
-            (word["x0"] - left) / width,
-            (word["top"] - top) / height,
-            (word["x1"] - left) / width,
-            (word["bottom"] - top) / height,
+            (char["x0"] - left) / width,
+            (char["top"] - top) / height,
+            (char["x1"] - left) / width,
+            (char["bottom"] - top) / height,
         )
 
-    sheet = lay([Word(word["text"], box(word), 1.0, Source.PDF_TEXT) for word in words], height / width)
+    # character by character: blanks may join the headers to one word
+    chars = [char for word in leaf.words for char in word["chars"] if not char["text"].isspace()]
+    sheet = lay([Word(char["text"], box(char), 1.0, Source.PDF_TEXT) for char in chars], height / width)
     heads = items.find_headers(sheet)
     if heads is None:
         return None
@@ -150,19 +175,18 @@ def _find(page: Any, words: Iterable[_Thing]) -> Table | None:
     begin = top + width * (head.cy + 0.5 * sheet.row)
     end = top + width * (sums.line.cy - 0.4 * sheet.row) if sums is not None else bottom
     named = [Cell(column.name, left + width * column.x0, left + width * column.x1) for column in columns]
-    rules = _rules(page, begin, end)
+    down = end - 0.2 * (end - begin) if sums is not None else begin + _SHORT * width * sheet.row
+    rules = _rules(leaf.edges, begin, down)
     return Table(
         begin, end, _between(rules, named) or _by_headers(rules, named), items.TOLL.search(head.text) is not None
     )
 
 
-def _rules(page: Any, begin: float, end: float) -> list[float]:
-    """The vertical rules beside all of the lines, from left to right."""
-    upright = [edge for edge in page.edges if edge["orientation"] == "v" and edge["bottom"] >= begin - 1]
+def _rules(edges: Iterable[_Thing], begin: float, down: float) -> list[float]:
+    """The vertical rules from the headers at least as far `down`, from left to right."""
+    upright = [edge for edge in edges if edge["bottom"] >= begin - 1]
     whole = merge_edges(upright, _TOLERANCE, _TOLERANCE, _TOLERANCE, _TOLERANCE)
-    return sorted(
-        {edge["x0"] for edge in whole if edge["top"] <= begin and edge["bottom"] >= end - 0.2 * (end - begin)}
-    )
+    return sorted({edge["x0"] for edge in whole if edge["top"] <= begin and edge["bottom"] >= down})
 
 
 def _between(rules: Sequence[float], heads: Sequence[Cell]) -> tuple[Cell, ...] | None:
@@ -174,7 +198,20 @@ def _between(rules: Sequence[float], heads: Sequence[Cell]) -> tuple[Cell, ...] 
         if around is None:
             return None
         cells.append(Cell(head.name, *around))
-    return tuple(cells) if len({cell.x0 for cell in cells}) == len(cells) else None
+    return _closed(cells) if len({cell.x0 for cell in cells}) == len(cells) else None
+
+
+def _closed(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells with the gaps between their frames shared out, for files that draw a frame within each cell; whole
+    columns between two cells stay out.
+    """
+    gaps = [max(0.0, b.x0 - a.x1) for a, b in pairwise(cells)]
+    halves = [gap / 2 if gap <= _FRAME else 0.0 for gap in gaps]
+    outer = max(halves, default=0.0)
+    return tuple(
+        Cell(cell.name, cell.x0 - before, cell.x1 + after)
+        for cell, before, after in zip(cells, [outer, *halves], [*halves, outer], strict=True)
+    )
 
 
 def _by_headers(rules: Sequence[float], heads: Sequence[Cell]) -> tuple[Cell, ...]:

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     max_upload: int = Field(50 * 1024 * 1024, description="Largest file accepted")
     max_pages: int = Field(200, description="Most pages of one file")
     max_pixels: int = Field(60_000_000, description="Most pixels of one picture")
-    read_seconds: float = Field(60.0, description="Longest time one file may take to read")
+    read_seconds: float = Field(120.0, description="Longest time one file may take to read")
     read_memory: int = Field(4 * 1024**3, description="Most address space of the reading process")
     log_json: bool = Field(default=False, description="Write the log as JSON lines")
 

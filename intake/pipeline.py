@@ -38,6 +38,7 @@ from ocr.types import Extraction, FieldName, Kind, Receipt
 
 NOT_AN_INVOICE = "not_an_invoice"
 ATTACHMENTS = frozenset({Kind.RIDE_LIST, Kind.LIST_PAGE})
+UNREAD = frozenset({"page_skipped", "page_unreadable", "no_engine"})  # problems of `ocr.read` and loading
 LEGIBLE = 40  # characters on a page below which nobody can say what the paper is
 
 
@@ -51,13 +52,15 @@ def process(data: bytes, name: str, tools: Tools) -> Verdict:
     except UnreadableError as error:
         return Rejected(error.code, error.detail)
     papers = [receipt for receipt in extraction.receipts if receipt.kind is not Kind.OTHER]
-    if papers:
-        return Decided(extraction, tuple(decide(fuse(receipt), tools) for receipt in papers))
-    if extraction.receipts or _legible(extraction):
-        return Rejected(NOT_AN_INVOICE, "no title, code or number of an invoice was found", extraction)
-    # Nobody can say what it is: it may be an invoice, so a person looks.
-    blank = Receipt(Kind.UNKNOWN, tuple(page.index for page in extraction.pages) or (0,))
-    return Decided(extraction, (decide(fuse(blank), tools),))
+    unread = _unread(extraction)
+    if not papers and not unread:
+        if extraction.receipts or _legible(extraction):
+            return Rejected(NOT_AN_INVOICE, "no title, code or number of an invoice was found", extraction)
+        unread = tuple(page.index for page in extraction.pages) or (0,)
+    if unread:
+        # Nobody can say what is on these pages: it may be an invoice, so a person looks.
+        papers.append(Receipt(Kind.UNKNOWN, unread))
+    return Decided(extraction, tuple(decide(fuse(receipt), tools) for receipt in papers))
 
 
 def decide(invoice: Invoice, tools: Tools) -> Decision:
@@ -141,6 +144,14 @@ def _same_invoice(invoice: Invoice, known: KnownInvoice) -> bool:
 def _money(invoice: Invoice, name: FieldName) -> Decimal | None:
     value = invoice.value(name)
     return Decimal(value) if value else None
+
+
+def _unread(extraction: Extraction) -> tuple[int, ...]:
+    """Pages that were skipped or could not be read and that no paper covers."""
+    named = {problem.page or 0 for problem in extraction.problems if problem.code in UNREAD}
+    covered = {page for receipt in extraction.receipts for page in receipt.pages}
+    last = max((page.index for page in extraction.pages), default=0)
+    return tuple(sorted({min(page, last) for page in named} - covered))
 
 
 def _legible(extraction: Extraction) -> bool:

@@ -48,7 +48,9 @@ def _plain(plain: str) -> str | None:
 
 
 def _code(plain: str) -> str | None:
-    return _digits(plain, 8, 10, 12)
+    """8, 10 or 12 digits; older local codes (first digit 1 or 2) have a letter in the ninth place."""
+    compact = re.sub(r"\s", "", plain).upper()
+    return compact if re.fullmatch(r"[12][0-9]{7}[A-Z][0-9]{3}", compact) else _digits(plain, 8, 10, 12)
 
 
 def _number(plain: str) -> str | None:

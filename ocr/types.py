@@ -273,6 +273,6 @@ class Limits:
     raster_pixels: int = 25_000_000  # of one rendered page
     zip_members: int = 500
     zip_bytes: int = 500 * 1024 * 1024  # unpacked, all members together
-    seconds: float = 60.0  # wall time of one call
-    cpu_seconds: int = 120
+    seconds: float = 120.0  # wall time of one call
+    cpu_seconds: int = 150
     memory_bytes: int = 4 * 1024**3

@@ -42,6 +42,7 @@ from ocr.types import (
     Kind,
     Member,
     PageInfo,
+    Problem,
     Receipt,
     Source,
     Word,
@@ -292,6 +293,19 @@ def test_a_legible_letter_is_rejected_but_an_illegible_picture_goes_to_a_person(
     blur = only(verdict(tmp_path, words="…"))
     assert isinstance(blur, NeedsReview)
     assert blur.invoice.kind is Kind.UNKNOWN
+
+
+def test_a_page_that_was_not_read_goes_to_a_person_beside_the_invoice_that_was(tmp_path: Path) -> None:
+    pages = tuple(PageInfo(index, 1000, 700) for index in range(3))
+    read = replace(extraction(receipt()), pages=pages, problems=(Problem("page_skipped", "time", 2),))
+    reader = FakeReader({FILE: read})
+    tools = Tools(reader, Rows(rows=(ROW,)), EmptyArchive(), Ours(), FakeClock(), settings(tmp_path))
+    found = process(FILE, "a.pdf", tools)
+    assert isinstance(found, Decided)
+    filed, unread = found.decisions
+    assert isinstance(filed, Filed)
+    assert isinstance(unread, NeedsReview)
+    assert (unread.invoice.kind, unread.invoice.pages) == (Kind.UNKNOWN, (2,))
 
 
 def test_an_archive_is_unpacked_and_a_broken_file_rejected(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def test_no_radical_with_a_character_of_its_own_is_left() -> None:
         (F.CODE, "00010126", "00010126"),
         (F.CODE, "01100230061", None),
         (F.CODE, "01100230061A", None),
+        (F.CODE, "1110 1234 b001", "11101234B001"),
         (F.NUMBER, "00985283", "00985283"),
         (F.NUMBER, "№ 00985283", "00985283"),
         (F.NUMBER, "No.0O98528l", "00985281"),

@@ -76,7 +76,7 @@ def _field(
     return Field(
         name=name,
         requirement=requirement,
-        value=value,
+        value=present.as_written(name, value),
         locked=as_read and read is not None and read.proven and name not in unread,
         proof=tuple(sorted(read.proof)) if read is not None and as_read else (),
         doubt=read.doubt or Doubt.ONE_READER if read is not None and as_read and not read.proven else None,

@@ -29,6 +29,7 @@ from web.language import t
 from web.security import actor
 
 MANUAL: Final = "manual"
+VERIFICATION_SITE: Final = "https://inv-veri.chinatax.gov.cn/"  # domain.md §8.1
 _WEIGHT: Final = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2, Level.OK: 3}
 _KEYING_STEPS: Final = frozenset(
     {
@@ -69,6 +70,9 @@ def install(app: Flask) -> None:
         candidates_of=candidates_of,
         source_name=source_name,
         told=told,
+        event_about=event_about,
+        advice=advice,
+        verification_site=VERIFICATION_SITE,
         in_words=in_words,
     )
     app.jinja_env.filters.update(by_level=by_level, plus=lambda value, more: value + more)
@@ -181,6 +185,27 @@ def step_target(found: InvoiceView) -> str:
     return ""
 
 
+def advice(found: InvoiceView) -> str:
+    """Key of a sentence for a next step that this person cannot finish here; empty when there is nothing to say."""
+    if found.diagnosis is None or found.task is None or step_target(found):
+        return ""
+    if found.diagnosis.next_step in _REFUSING_STEPS and not allows(actor().role, Action.REFUSE):
+        return "page.document.by_verifier"
+    if found.diagnosis.next_step is NextStep.IMPORT_REGISTER:
+        return "page.document.by_supervisor"
+    return ""
+
+
+def event_about(event: Event, doc: DocumentView) -> str:
+    """The number of the invoice that an act concerns, where a file has several; else empty."""
+    if len(doc.invoices) < 2:
+        return ""
+    for found in doc.invoices:
+        if event.subject in {f"invoice:{found.id}", f"task:{found.task.id}" if found.task else ""}:
+            return found.invoice.value(FieldName.NUMBER) or ""
+    return ""
+
+
 def told(event: Event) -> str:
     """An audit entry as a sentence."""
     key = f"event.{event.action}"
@@ -196,6 +221,8 @@ def in_words(params: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _word(name: str, value: object) -> object:
+    if name == "key" and isinstance(value, str):
+        return present.as_written(FieldName.RED_OF, value)
     for group in _SAID.get(name, ()):
         if has(f"{group}.{value}"):
             return t(f"{group}.{value}")

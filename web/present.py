@@ -121,7 +121,12 @@ def field_value(name: FieldName, value: str | None) -> str:
     """A field's value as its page shows it."""
     if value is None or value == "":
         return DASH
-    return money(value) if name in MONEY else value
+    return money(value) if name in MONEY else as_written(name, value)
+
+
+def as_written(name: FieldName, value: str) -> str:
+    """A value as people write it: the key of a blue invoice (``D:…``, ``T:…:…``) as code and number."""
+    return " ".join(value.split(":")[1:]) if name is FieldName.RED_OF and ":" in value else value
 
 
 def ordered(names: Iterable[FieldName]) -> list[FieldName]:

@@ -54,7 +54,8 @@ def _invoice(code: str, number: str) -> str | None:
 
 
 def _pair(code: str, number: str) -> str | None:
-    fits = re.fullmatch(r"[0-9]{10}|[0-9]{12}", code) and plausible_number8(number)
+    # older local codes have a letter in the ninth place
+    fits = re.fullmatch(r"[0-9]{10}|[0-9]{12}|[12][0-9]{7}[A-Z][0-9]{3}", code) and plausible_number8(number)
     return f"T:{code}:{number}" if fits else None
 
 

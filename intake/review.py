@@ -97,7 +97,7 @@ _COLUMNS: Final[dict[Kind, Column]] = {
     Kind.UNKNOWN: {**_BASE, F.CODE: _C, F.SELLER_NAME: _O, F.SELLER_TAX_ID: _O},
 }
 _DIGITAL_NUMBER: Final = "[0-9]{20}"
-_PAIR: Final = {F.CODE: "[0-9]{10}|[0-9]{12}", F.NUMBER: "(?!0{8})[0-9]{8}"}
+_PAIR: Final = {F.CODE: "[0-9]{10}|[0-9]{12}|[12][0-9]{7}[A-Z][0-9]{3}", F.NUMBER: "(?!0{8})[0-9]{8}"}
 _FORMS: Final[dict[Kind, dict[FieldName, str]]] = {
     Kind.FISCAL: {F.CODE: "[0-9]{8}", F.NUMBER: "[0-9]{10}|[0-9]{16}"},
     Kind.CUSTOMS: {F.NUMBER: "[0-9]{18}-L[0-9]{2}"},

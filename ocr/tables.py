@@ -16,8 +16,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 import pdfplumber
-from pdfminer.pdftypes import resolve1
+from pdfminer.pdftypes import PDFStream, resolve1
 from pdfminer.psexceptions import PSException
+from pdfminer.psparser import literal_name
 from pdfplumber.table import merge_edges
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
@@ -29,7 +30,7 @@ from ocr.types import Box, FieldName, Kind, LineItem, Receipt, Source, Word
 
 KINDS: Final = vat.KINDS | digital.KINDS
 MAX_PAGES: Final = 30  # of one invoice; about 50 ms each
-MAX_CONTENT: Final = 1_000_000  # bytes that draw one page; a drawing of that size is no invoice's form
+MAX_CONTENT: Final = 300_000  # bytes that draw one page, at most some 3 s; an invoice's form takes 5,000 to 50,000
 _TOLERANCE: Final = 1.5  # points between characters of one word, and between pieces of one rule
 _ROW: Final = 0.5  # of the height of a word by which words of one row may differ in height
 _SHORT: Final = 3  # rows that a rule goes down at least, where no row of sums ends the lines
@@ -94,8 +95,7 @@ def read_lines(data: bytes, pages: Sequence[int]) -> tuple[LineItem, ...]:
 
 
 def _leaf(page: Any) -> Leaf:
-    size = sum(len(resolve1(stream).get_data()) for stream in page.page_obj.contents)
-    if size > MAX_CONTENT:
+    if _content(page.page_obj) > MAX_CONTENT:
         return Leaf(page.bbox, (), ())
     words = page.extract_words(  # in the order of drawing, since figures may overlap
         x_tolerance=_TOLERANCE, y_tolerance=_TOLERANCE, keep_blank_chars=True, use_text_flow=True, return_chars=True
@@ -106,6 +106,17 @@ def _leaf(page: Any) -> Leaf:
         page.bbox,
         tuple(level.values()),
         tuple(edge for edge in page.edges if edge["orientation"] == "v"),
+    )
+
+
+def _content(page: Any) -> int:
+    """Bytes of all that draws a page: its own streams and the forms it may call."""
+    called = resolve1((resolve1(page.resources) or {}).get("XObject")) or {}
+    streams = [resolve1(stream) for stream in (*page.contents, *called.values())]
+    return sum(
+        len(stream.get_data())
+        for stream in streams
+        if isinstance(stream, PDFStream) and literal_name(stream.get("Subtype", "")) != "Image"
     )
 
 

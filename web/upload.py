@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -20,6 +20,7 @@ from web.service import intake
 
 pages = Blueprint("upload", __name__)
 RECENT: Final = 12
+TOGETHER: Final = 100  # cards of one answer
 
 
 @pages.get("/")
@@ -50,19 +51,19 @@ def receive() -> ResponseReturnValue:
     return redirect(url_for("upload.home"))
 
 
-@pages.get("/documents/<int:number>/card")
+@pages.get("/cards")
 @needs(Action.SEE_DOCUMENTS)
-def card(number: int) -> ResponseReturnValue:
-    """What became of a file, asked again by the page while it is worked on; unchanged answers cost an ETag."""
-    return card_of(views.document_row(intake().engine, number)).make_conditional(request)
+def cards() -> ResponseReturnValue:
+    """The cards of the files that have changed: the page asks ``of=12.queued&of=13.working`` for all it waits for."""
+    asked = [pair.partition(".") for pair in request.args.getlist("of")[:TOGETHER]]
+    known = {int(number): state for number, _, state in asked if number.isascii() and number.isdigit()}
+    rows = views.document_rows(intake().engine, known)
+    return "".join(card_of(row) for row in rows if row.state.value != known[row.id])
 
 
-def card_of(row: DocumentRow) -> Response:
+def card_of(row: DocumentRow) -> str:
     """The card of a file."""
-    response = make_response(render_template("parts/bill.html", row=row))
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.add_etag()
-    return response
+    return render_template("parts/bill.html", row=row)
 
 
 def take(file: FileStorage, channel: Channel, token: str | None) -> Receipt:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from intake.views.document import invoice_document, original, preview, show_document
-from intake.views.listing import count_states, document_row, list_documents, submitters, waiting
+from intake.views.listing import count_states, document_row, document_rows, list_documents, submitters, waiting
 from intake.views.office import audit_page, list_imports, register_search, show_import
 from intake.views.queue import queue
 from intake.views.work import blind_paper, disputed_paper, paper_to_key, task_place
@@ -18,6 +18,7 @@ __all__ = [
     "count_states",
     "disputed_paper",
     "document_row",
+    "document_rows",
     "invoice_document",
     "list_documents",
     "list_imports",

@@ -74,6 +74,12 @@ def document_row(engine: sa.Engine, document_id: int) -> DocumentRow:
         return fill(connection, found)[0]
 
 
+def document_rows(engine: sa.Engine, numbers: Iterable[int]) -> tuple[DocumentRow, ...]:
+    """Files by their ids, newest first; ids of no file are left out."""
+    with read(engine) as connection:
+        return rows_by_id(connection, numbers)
+
+
 def count_states(engine: sa.Engine) -> dict[DocumentState, int]:
     """How many files stand in each state; the sum is all that was received."""
     query = sa.select(documents.c.state, sa.func.count()).group_by(documents.c.state)

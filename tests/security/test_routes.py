@@ -28,7 +28,7 @@ ASKED = {
     "auth.change_password": SIGNED_IN,
     "upload.home": Action.SEE_DOCUMENTS,
     "upload.receive": Action.SUBMIT,
-    "upload.card": Action.SEE_DOCUMENTS,
+    "upload.cards": Action.SEE_DOCUMENTS,
     "documents.listing": Action.SEE_DOCUMENTS,
     "documents.show": Action.SEE_DOCUMENTS,
     "documents.wait": Action.SEE_DOCUMENTS,

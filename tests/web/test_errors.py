@@ -50,8 +50,8 @@ def test_known_errors_are_pages_with_a_way_back(site: Site, path: str, status: i
 
 
 def test_a_part_of_a_page_fails_as_a_part(site: Site) -> None:
-    answer = site.client("clerk").get("/documents/99/card", headers={"HX-Request": "true"})
+    answer = site.client("clerk").get("/documents/99/wait", headers={"HX-Request": "true"})
     assert answer.status_code == 404
     assert "<html" not in answer.text
-    gone = site.visitor().get("/documents/99/card", headers={"HX-Request": "true"})
+    gone = site.visitor().get("/documents/99/wait", headers={"HX-Request": "true"})
     assert (gone.status_code, gone.headers["HX-Redirect"]) == (401, "/sign-in")

@@ -13,25 +13,23 @@ def test_a_file_gets_a_receipt_and_then_its_result(site: Site) -> None:
     client = site.client("clerk")
     site.readings[b"paper"] = reading()
     number = site.hand_in(client, b"paper", "发票.pdf")
-    waiting = client.get(f"/documents/{number}/card")
+    waiting = client.get(f"/cards?of={number}")
     assert "发票.pdf" in waiting.text
     assert "20261124-000001" in waiting.text
-    assert 'hx-get="/documents/1/card"' in waiting.text
+    assert 'data-state="queued"' in waiting.text
     site.work()
-    done = client.get(f"/documents/{number}/card")
-    assert "hx-get" not in done.text
+    done = client.get(f"/cards?of={number}")
     assert "待补录" in done.text
 
 
-def test_an_unchanged_card_costs_only_its_tag(site: Site) -> None:
+def test_only_cards_that_changed_are_sent_again(site: Site) -> None:
     client = site.client("clerk")
-    number = site.hand_in(client, b"paper")
-    first = client.get(f"/documents/{number}/card")
-    again = client.get(f"/documents/{number}/card", headers={"If-None-Match": first.headers["ETag"]})
-    assert (again.status_code, again.data) == (304, b"")
+    first, second = site.hand_in(client, b"paper"), site.hand_in(client, b"")
+    asked = f"/cards?of={first}.queued&of={second}.rejected&of=999.queued&of=x"
+    assert client.get(asked).text.strip() == ""
     site.work()
-    changed = client.get(f"/documents/{number}/card", headers={"If-None-Match": first.headers["ETag"]})
-    assert changed.status_code == 200
+    assert client.get(asked).text.count("<article") == 1
+    assert f'data-document="{first}"' in client.get(asked).text
 
 
 def test_many_files_of_a_plain_form_are_all_received(site: Site) -> None:
@@ -57,7 +55,7 @@ def test_nobody_gets_the_receipt_of_another_by_a_repeated_token(site: Site) -> N
 def test_an_empty_file_is_kept_and_rejected_with_its_remedy(site: Site) -> None:
     client = site.client("clerk")
     number = site.hand_in(client, b"", "empty.pdf")
-    card = client.get(f"/documents/{number}/card").text
+    card = client.get(f"/cards?of={number}").text
     assert "文件是空的" in card
     assert "请重新扫描或导出" in card
 
@@ -95,7 +93,7 @@ def test_a_file_beyond_the_limit_is_refused_at_the_door(tmp_path_factory: pytest
 def test_hostile_names_are_only_shown(site: Site, name: str) -> None:
     client = site.client("clerk")
     number = site.hand_in(client, b"paper", name)
-    for path in (f"/documents/{number}/card", f"/documents/{number}", "/documents", "/"):
+    for path in (f"/cards?of={number}", f"/documents/{number}", "/documents", "/"):
         text = client.get(path).text
         assert "<img src=x" not in text
         assert "SECRET_KEY" not in text

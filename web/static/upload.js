@@ -1,4 +1,5 @@
 // Sends files one request each, three at a time, with progress; the server's card takes the place of the line.
+// Of hundreds of files only those on their way and those that failed are shown one by one.
 "use strict";
 
 const AT_ONCE = 3;
@@ -7,6 +8,16 @@ document.addEventListener("alpine:init", () => {
   Alpine.data("uploads", () => ({
     sending: [],
     running: 0,
+    done: 0,
+    total: 0,
+
+    get shown() {
+      return this.sending.filter((item) => item.started || item.failed);
+    },
+
+    get busy() {
+      return this.sending.some((item) => !item.failed);
+    },
 
     init() {
       const drop = document.getElementById("drop");
@@ -43,21 +54,24 @@ document.addEventListener("alpine:init", () => {
 
     add(files, channel) {
       const words = document.getElementById("drop").dataset;
+      if (!this.busy) this.done = this.total = 0; // a new batch
       for (const file of files) {
         const item = {
           key: token(), file, channel, name: file.name, size: Math.max(file.size, 1), sent: 0, failed: false,
-          started: false, note: words.waiting,
+          started: false, note: "",
         };
         if (file.size > Number(words.limit)) {
           item.failed = true;
           item.note = words.tooLarge;
-        }
+        } else this.total += 1;
         this.sending.push(item);
       }
       this.pump();
     },
 
     again(item) {
+      if (!this.busy) this.done = this.total = 0;
+      this.total += 1;
       item.failed = false;
       item.started = false;
       item.sent = 0;
@@ -91,12 +105,14 @@ document.addEventListener("alpine:init", () => {
       request.addEventListener("loadend", () => {
         this.running -= 1;
         if (request.status === 201) {
+          this.done += 1;
           this.sending.splice(this.sending.findIndex((other) => other.key === item.key), 1);
           place(request.responseText);
         } else if (request.status === 401) {
           window.location.assign(request.getResponseHeader("HX-Redirect"));
         } else {
           item.failed = true;
+          this.total -= 1;
           item.note = request.status ? textOf(request.responseText) || words.refused : words.offline;
         }
         this.pump();
@@ -117,7 +133,6 @@ function place(html) {
   const card = new DOMParser().parseFromString(html, "text/html").querySelector("article");
   document.getElementById(card.id)?.remove();
   list.prepend(card);
-  htmx.process(card);
 }
 
 function textOf(html) {

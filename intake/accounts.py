@@ -95,6 +95,18 @@ def authenticate(engine: sa.Engine, login: str, password: str) -> Account | None
     return _account(row)
 
 
+def note_sign_in(engine: sa.Engine, login: str, act: str, *, address: str, clock: Clock = system_clock) -> None:
+    """Put ``signed_in``, ``sign_in_failed`` or ``signed_out`` into the audit log.
+
+    An unknown login is not kept: people type passwords there.
+    """
+    with write(engine) as conn:
+        row = conn.execute(sa.select(accounts).where(accounts.c.login == _login(login))).one_or_none()
+        known = row is not None and act != "sign_in_failed"
+        actor = _account(row).actor() if row is not None and known else SERVICE
+        audit.record(conn, actor, act, f"account:{row.id if row is not None else 0}", {"address": address}, clock())
+
+
 def get(engine: sa.Engine, account_id: int) -> Account | None:
     """The account with this id, active or not."""
     with read(engine) as conn:

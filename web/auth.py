@@ -100,7 +100,12 @@ def check_password(login: str, password: str) -> Account | None:
         for limit in ATTEMPTS:
             for key in keys:
                 counter.hit(limit, key)
+        _note(login, "sign_in_failed")
     return account
+
+
+def _note(login: str, act: str) -> None:
+    accounts.note_sign_in(intake().engine, login, act, address=request.remote_addr or "", clock=intake().clock)
 
 
 @pages.get("/sign-in")
@@ -128,6 +133,7 @@ def sign_in_now() -> ResponseReturnValue:
     languages.choose(chosen)
     login_user(Person(account))
     begin_session(intake().clock())
+    _note(login, "signed_in")
     return redirect(target)
 
 
@@ -136,6 +142,9 @@ def sign_in_now() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End the session."""
     chosen = languages.language()
+    person = who()
+    if person is not None:
+        _note(person.login, "signed_out")
     logout_user()
     session.clear()
     languages.choose(chosen)

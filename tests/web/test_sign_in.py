@@ -4,7 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from intake import accounts
+from intake import accounts, audit
+from intake.db import read
 from intake.model import Role
 from tests.web.site import PASSWORD, Site, post, token
 from web.security import safe_target
@@ -155,3 +156,21 @@ def test_the_language_is_switched_and_kept_through_signing_in(site: Site) -> Non
     assert "Hand in invoices" in client.get("/").text
     post(client, "/language", {"language": "klingon", "next": "/"})
     assert "把发票交进来" in client.get("/").text
+
+
+def test_signing_in_and_out_stands_in_the_audit_log_but_no_unknown_login(site: Site) -> None:
+    client = site.visitor()
+    post(client, "/sign-in", {"login": "my-secret-typed-here", "password": PASSWORD})
+    post(client, "/sign-in", {"login": "clerk", "password": "wrong"})
+    post(client, "/sign-in", {"login": "clerk", "password": PASSWORD})
+    post(client, "/sign-out")
+    with read(site.intake.engine) as conn:
+        told = [(entry.actor, entry.action, entry.subject) for entry in audit.entries(conn)][-4:]
+    own = f"account:{site.people['clerk'].id}"
+    assert told == [
+        ("service", "sign_in_failed", "account:0"),
+        ("service", "sign_in_failed", own),
+        ("clerk", "signed_in", own),
+        ("clerk", "signed_out", own),
+    ]
+    assert audit.verify(site.intake.engine) == []

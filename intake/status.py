@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
 from intake.db import documents, read, receipt_days
 from intake.model import DocumentState
+from ocr.engines import available
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,9 @@ def counts(engine: sa.Engine) -> Counts:
         found = {row[0]: int(row[1]) for row in conn.execute(sa.union_all(given, states))}
     received = found.pop("received")
     return Counts(received, {state: found.pop(state.value, 0) for state in DocumentState})
+
+
+@cache
+def weaker() -> tuple[str, ...]:
+    """Codes of what reads worse here for want of a part, such as ``weaker_without_zbar``; looked up once."""
+    return tuple(part.weaker for part in available() if not part.present)

@@ -33,6 +33,7 @@ def status() -> ResponseReturnValue:
         sources=service.register.sources(),
         now=service.clock(),
         depth=service.courier.depth(),
+        weaker=counting.weaker(),
     )
 
 

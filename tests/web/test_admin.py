@@ -5,7 +5,7 @@ import re
 import pytest
 import sqlalchemy as sa
 
-from intake import accounts
+from intake import accounts, status
 from intake.db import audit_log, write
 from intake.model import Role
 from tests.web.site import Site, post
@@ -101,3 +101,11 @@ def test_the_log_is_turned_over_page_by_page(site: Site) -> None:
     older = re.search(r'href="([^"]*before=[^"]*)"', first)
     assert older
     assert "建立账号" in auditor.get(older[1].replace("&amp;", "&")).text
+
+
+def test_the_status_says_what_is_weaker_for_want_of_a_part(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = site.client("auditor")
+    monkeypatch.setattr(status, "weaker", lambda: ())
+    assert "识别部件齐全" in client.get("/status").text
+    monkeypatch.setattr(status, "weaker", lambda: ("weaker_without_zbar", "weaker_without_tesseract"))
+    assert "请安装 libzbar0" in client.get("/status").text

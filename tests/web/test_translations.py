@@ -27,6 +27,7 @@ from intake.model import (
     Role,
     TaskState,
 )
+from ocr import engines
 from ocr.errors import REASONS
 from ocr.types import FieldName, Kind, Source
 from web.catalog import Language, has, sentences, text
@@ -127,6 +128,10 @@ def test_every_reason_and_error_has_its_sentence_and_remedy() -> None:
 def test_every_act_in_the_audit_log_is_told_in_words() -> None:
     acts = {*literals(ROOT / "intake", "Event"), *literals(ROOT / "intake", "record", 2)}
     assert {act for act in acts if not has(f"event.{act}")} == set()
+
+
+def test_every_missing_part_says_what_is_weaker() -> None:
+    assert {part.weaker for part in engines.available() if not has(f"weaker.{part.weaker}")} == set()
 
 
 def test_every_note_of_the_reader_has_its_sentence() -> None:

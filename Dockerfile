@@ -1,3 +1,5 @@
+# hadolint global ignore=DL3008
+# (Debian stable keeps one version of a package at a time: a pinned one would be gone with the next security update.)
 # The whole product in one image: web pages, reading workers, watched folder, on SQLite under /data.
 # Build:  docker build -t fapiao-intake .
 # Run:    docker run -p 8080:8080 -v intake-data:/data fapiao-intake
@@ -32,7 +34,7 @@ ENV PATH=/opt/intake/bin:$PATH \
     INTAKE_HOST=0.0.0.0 \
     OMP_THREAD_LIMIT=1 \
     PYTHONUNBUFFERED=1
-USER intake
+USER 10001
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

@@ -46,6 +46,7 @@ CUSTOM = {
 }
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_the_attached_record_comes_first_and_complete() -> None:
     document = loaded(ofd_parts(attachments={"original_invoice.xml": original_invoice()}))
     (found,) = document.structured
@@ -132,6 +133,7 @@ def test_a_malformed_custom_tag_is_mended() -> None:
     assert told(found.values) == {"number": NUMBER}
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_a_hopeless_custom_tag_falls_through_to_the_other_records() -> None:
     document = loaded(ofd_parts(TAGGED, custom=CUSTOM, tags="<:eInvoice xmlns:=''><InvoiceNo>"))
     assert told(document.structured[0].values)["number"] == NUMBER
@@ -166,6 +168,7 @@ def test_a_red_record_names_the_blue_one_from_its_remark() -> None:
     assert told(found.values)["red_of"] == "T:011002300511:00011111"
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_an_attachment_in_gbk_and_one_that_is_no_xml_are_taken_as_they_are() -> None:
     parts = ofd_parts(attachments={"a.xml": original_invoice("gbk"), "b.png": encoded(picture(9, 9), "PNG")})
     document = loaded(parts)
@@ -338,6 +341,7 @@ def black_jbig2(width: int, height: int) -> bytes:
     )
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_without_the_decoder_a_jbig2_picture_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ofd, "has_jbig2", lambda: False)
     image = '<ofd:ImageObject ID="5" CTM="40 0 0 40 0 0" Boundary="50 60 40 40" ResourceID="70"/>'
@@ -358,6 +362,7 @@ def test_a_damaged_picture_leaves_the_rest_of_the_page() -> None:
     assert np.count_nonzero(page.raster() == 0) > 1000
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_a_page_that_cannot_be_read_is_a_problem_and_the_others_stay() -> None:
     parts = ofd_parts(TAGGED, custom=CUSTOM)
     parts["Doc_0/Document.xml"] = str(parts["Doc_0/Document.xml"]).replace(

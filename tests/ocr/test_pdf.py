@@ -60,6 +60,7 @@ def test_the_raster_shows_what_the_boxes_say() -> None:
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.usefixtures("chinese_font")
 def test_a_rotated_page_is_read_as_it_is_shown(rotate: int) -> None:
     """The writing is turned against the page's rotation, so that a viewer shows it upright."""
     width, height = (595, 397) if rotate in {0, 180} else (397, 595)
@@ -95,6 +96,7 @@ def test_the_crop_box_is_the_page() -> None:
     assert number.box.x0 == pytest.approx((480 - 400) / 195, abs=0.005)
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_touching_pieces_are_one_word_whatever_their_order() -> None:
     pieces = [(100 + 10.0 * i, 200.0, 10.0, char) for i, char in enumerate("统一社会信用代码")]
     page = only_page(Pdf([PdfPage([pieces[i] for i in (3, 1, 7, 0, 2, 5, 4, 6)])]).build())

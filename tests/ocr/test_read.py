@@ -64,6 +64,7 @@ def test_a_record_that_states_all_is_not_looked_at() -> None:
     assert extraction.pages == ()
 
 
+@pytest.mark.usefixtures("chinese_font")
 def test_a_letter_is_no_invoice_and_is_not_recognised_as_a_picture() -> None:
     lines = tuple((20.0, 10.0 + 5 * row, "本次会议讨论了下半年的工作安排与人员分工") for row in range(20))
     extraction = read(Pdf([pdf_page(lines)]).build(), "letter.pdf", Limits())

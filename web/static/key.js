@@ -26,6 +26,11 @@ function setUpKeying(form) {
     } else if (!event.shiftKey) form.querySelector("[data-send]").focus();
   });
 
+  // What was said of the last paper stays in sight until the first key for this one.
+  form.addEventListener("keydown", () => {
+    for (const message of document.querySelectorAll(".flash")) message.classList.remove("flash");
+  }, { once: true });
+
   form.addEventListener("submit", (event) => {
     if (sent) event.preventDefault(); // a double press is one entry
     sent = true;
@@ -85,5 +90,8 @@ function setUpKeying(form) {
   // Begin where the first work is: an empty required field, else a doubtful one.
   const required = fields().filter((input) => input.closest(".line")?.querySelector(".must"));
   const first = required.find((input) => !input.value) ?? fields().find((input) => "doubt" in input.dataset) ?? required[0] ?? fields()[0];
-  if (first && !form.querySelector("[autofocus]")) first.focus({ preventScroll: true });
+  if (first && !form.querySelector("[autofocus]")) {
+    first.focus({ preventScroll: true });
+    if (window.matchMedia("(min-width: 62.01rem)").matches) first.closest(".line, .choice").scrollIntoView({ block: "nearest" });
+  }
 }

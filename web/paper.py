@@ -70,6 +70,7 @@ def install(app: Flask) -> None:
         candidates_of=candidates_of,
         source_name=source_name,
         told=told,
+        subject_name=subject_name,
         event_about=event_about,
         advice=advice,
         verification_site=VERIFICATION_SITE,
@@ -204,6 +205,12 @@ def event_about(event: Event, doc: DocumentView) -> str:
         if event.subject in {f"invoice:{found.id}", f"task:{found.task.id}" if found.task else ""}:
             return found.invoice.value(FieldName.NUMBER) or ""
     return ""
+
+
+def subject_name(subject: str) -> str:
+    """``document:7`` in words."""
+    what, _, number = subject.partition(":")
+    return f"{t(f'subject.{what}')} {number}" if has(f"subject.{what}") else subject
 
 
 def told(event: Event) -> str:

@@ -147,6 +147,7 @@ def test_prices_are_checked_but_not_on_rolls() -> None:
     line = LineItem(name="a", quantity="3", price="33.30", amount="100.00")
     assert levels(invoice({}, lines=(line,)), "line_price") == [Level.WARNING]
     assert levels(invoice({}, K.VAT_ROLL, lines=(line,)), "line_price") == []
+    assert levels(invoice({}, K.VAT_E_TOLL, lines=(line,)), "line_price") == []
     exact = LineItem(name="a", quantity="3", price="33.333333333333", amount="100.00")
     assert levels(invoice({}, lines=(exact,)), "line_price") == [Level.OK]
 

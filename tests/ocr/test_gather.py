@@ -172,3 +172,19 @@ def test_fiscal_and_blockchain_codes_state_their_fields() -> None:
     }
     receipts = gather([], [code("CZ-EI-00,1.1.0,00010126,0010925600,b05e2a,20260609,90.00")], [], None)
     assert receipts[0].kind is Kind.FISCAL
+
+
+def test_a_record_that_leaves_out_cells_takes_them_from_the_same_lines_of_the_paper() -> None:
+    paper = draft(0, number=NUMBER)
+    paper.lines = [LineItem("*纸制品*信封", "C5", "包", "2", "5.00", "10.00", "13%", "1.30")]
+    told = (LineItem("*纸制品*信封", amount="10.00", rate="13%", tax="1.30"),)
+    (receipt,) = gather([paper], [], [StructuredSet((seen(FieldName.NUMBER, NUMBER),), told)], None)
+    assert receipt.lines == (LineItem("*纸制品*信封", "C5", "包", "2", "5.00", "10.00", "13%", "1.30"),)
+
+
+def test_a_record_whose_lines_are_others_stands_alone() -> None:
+    paper = draft(0, number=NUMBER)
+    paper.lines = [LineItem("*纸制品*信封", "C5", amount="11.00")]
+    told = (LineItem("*纸制品*信封", amount="10.00"),)
+    (receipt,) = gather([paper], [], [StructuredSet((seen(FieldName.NUMBER, NUMBER),), told)], None)
+    assert receipt.lines == told

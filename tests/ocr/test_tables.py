@@ -12,7 +12,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from fixtures.pdf import font_path
 from ocr import tables
-from ocr.types import FieldName, FieldValue, Kind, LineItem, Receipt, Source
+from ocr.read import read
+from ocr.types import FieldName, FieldValue, Kind, Limits, LineItem, Receipt, Source
 
 MM = 72 / 25.4
 FONT = "form"
@@ -184,3 +185,21 @@ def test_tables_that_fit_no_better_are_not_taken() -> None:
 def test_other_papers_have_no_table_of_items() -> None:
     asked = receipt(Kind.TAXI, ())
     assert tables.completed(asked, b"no PDF") is asked
+
+
+def test_reading_a_file_asks_the_tables_where_a_cell_is_empty() -> None:
+    touching = [
+        right(56.3, 60.0, "*经营租赁*通行费"), (56.4, 60.0, "京NY5277"), (83.0, 60.0, "客车"), (97.0, 60.0, "20231001"),
+        (117.0, 60.0, "20231002"), right(163.5, 60.0, "63.65"), (166.0, 60.0, "3%"), right(204.7, 60.0, "1.91"),
+    ]  # fmt: skip
+    head = [
+        (68.0, 15.0, "河北增值税电子普通发票"), (148.0, 8.0, "发票代码：013002300112"), (148.0, 13.5, "发票号码：20481697"),
+        (148.0, 19.0, "开票日期：2023年10月06日"), (14.0, 101.0, "价税合计（大写）"), (60.0, 101.0, "陆拾伍圆伍角陆分"),
+        (152.0, 101.0, "（小写）¥65.56"),
+    ]  # fmt: skip
+    data = pdf((head + heads(TOLL) + touching + sums("63.65", "1.91"), list(RULES)))
+    (found,) = read(data, "x.pdf", Limits()).receipts
+    assert found.kind is Kind.VAT_E_TOLL
+    assert [(line.name, line.specification) for line in found.lines] == [
+        ("*经营租赁*通行费", "京NY5277 客车 20231001-20231002")
+    ]

@@ -1,0 +1,95 @@
+"""The lines of an invoice from words under headers."""
+
+from __future__ import annotations
+
+from ocr.kinds.items import read_items
+from ocr.types import LineItem
+from tests.ocr.kinds.forms import ITEMS
+from tests.ocr.sheets import At, sheet
+
+HEADS = ITEMS[:8]
+MEAL = LineItem("*餐饮服务*餐费", "", "次", "1", "510.68", "510.68", "3%", "15.32")
+SUMS: tuple[At, ...] = ((20.0, 91.5, "合        计"), (148.0, 91.5, "¥510.68"), (192.0, 91.5, "¥15.32"))
+
+
+def lower(by: float) -> tuple[At, ...]:
+    """The line of the form, further down."""
+    return tuple((x, y + by, text) for x, y, text in ITEMS[8:])
+
+
+def test_the_sum_of_a_page_is_no_line_and_no_end() -> None:
+    part: tuple[At, ...] = ((20.0, 62.0, "小        计"), (148.0, 62.0, "¥510.68"), (192.0, 62.0, "¥15.32"))
+    assert read_items(sheet((*ITEMS, *part, *lower(9.0), *SUMS))) == (MEAL, MEAL)
+
+
+def test_goods_whose_name_holds_the_word_for_a_sum_do_not_end_the_lines() -> None:
+    renamed = tuple((x, y, "*仪表*组合计数器" if text.startswith("*") else text) for x, y, text in ITEMS)
+    lines = read_items(sheet((*renamed, *lower(4.5), *SUMS)))
+    assert [line.name for line in lines] == ["*仪表*组合计数器", "*餐饮服务*餐费"]
+
+
+def test_the_headers_of_a_list_have_a_serial_number_that_is_no_name() -> None:
+    heads = (
+        (5.0, 53.0, "序号"),
+        *((x, y, "货物(劳务)名称" if text.startswith("货物") else text) for x, y, text in HEADS),
+    )
+    row = ((7.0, 57.5, "12"), *((max(x, 13.0), y, text) for x, y, text in ITEMS[8:]))
+    total: tuple[At, ...] = ((7.0, 91.5, "总计"), (148.0, 91.5, "¥510.68"))
+    assert read_items(sheet((*heads, *row, *total))) == (MEAL,)
+
+
+def test_days_of_a_journey_are_neither_quantity_nor_price() -> None:
+    heads = (
+        (18.0, 53.0, "项目名称"), (62.0, 53.0, "车牌号"), (85.0, 53.0, "类型"), (97.0, 53.0, "通行日期起"),
+        (117.0, 53.0, "通行日期止"), *HEADS[5:],
+    )  # fmt: skip
+    row = (
+        (5.0, 57.5, "*经营租赁*通行费"), (59.0, 57.5, "京NY5277"), (86.0, 57.5, "客车"), (98.0, 57.5, "20231001"),
+        (118.0, 57.5, "20231002"), (151.0, 57.5, "63.65"), (167.0, 57.5, "3%"), (195.0, 57.5, "1.91"),
+    )  # fmt: skip
+    (line,) = read_items(sheet((*heads, *row, *SUMS)))
+    assert (line.specification, line.unit, line.quantity, line.price) == ("京NY5277 客车 20231001-20231002", "", "", "")
+
+
+def test_quantity_and_price_that_touch_are_parted_by_their_product() -> None:
+    joined = tuple(
+        (110.0, y, "32660.37") if text == "1" else (x, y, text)
+        for x, y, text in ITEMS
+        if not (text == "510.68" and x < 130)
+    )
+    money = tuple((x, y, "7981.11" if text == "510.68" else text) for x, y, text in joined)
+    (line,) = read_items(sheet((*money, *SUMS)))
+    assert (line.quantity, line.price, line.amount) == ("3", "2660.37", "7981.11")
+
+
+def test_a_number_that_no_product_parts_stays_whole() -> None:
+    joined = tuple(
+        (110.0, y, "32660.37") if text == "1" else (x, y, text)
+        for x, y, text in ITEMS
+        if not (text == "510.68" and x < 130)
+    )
+    (line,) = read_items(sheet((*joined, *SUMS)))
+    assert (line.quantity, line.price) == ("", "32660.37")
+
+
+def test_print_beside_the_form_is_no_part_of_a_line() -> None:
+    beside: tuple[At, ...] = ((-3.5, 57.5, "号"), (206.5, 57.5, "联"))
+    assert read_items(sheet((*ITEMS, *beside, *SUMS))) == (MEAL,)
+
+
+def test_a_rate_read_together_with_its_amount_is_parted_from_it() -> None:
+    merged = tuple(
+        (x, y, "510.68免税" if (text, x) == ("510.68", 151.0) else text) for x, y, text in ITEMS if text != "3%"
+    )
+    (line,) = read_items(sheet((*merged, *SUMS)))
+    assert (line.amount, line.rate) == ("510.68", "免税")
+
+
+def test_headers_read_in_their_older_form_are_headers() -> None:
+    older = tuple((x, y, text.replace("税额", "稅額").replace("額", "额")) for x, y, text in ITEMS)
+    assert read_items(sheet((*older, *SUMS))) == (MEAL,)
+
+
+def test_a_line_that_refers_to_a_list_is_no_item() -> None:
+    cited: tuple[At, ...] = ((5.0, 57.5, "（详见销货清单）"), (151.0, 57.5, "510.68"), (195.0, 57.5, "15.32"))
+    assert read_items(sheet((*HEADS, *cited, *SUMS))) == ()

@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from intake.model import Proof
 from intake.parties import Parties
 from intake.payloads import CodeReading
-from intake.trust import READERS, SUM, TEXT, Seen, Trust, face, misread
+from intake.trust import FACE, READERS, SUM, TEXT, Seen, Trust, face, misread, sum_with
 from ocr.rules.amounts import sums_agree, tax_plausible
 from ocr.rules.codes import decode_number
 from ocr.rules.taxid import check_ok
@@ -73,6 +73,8 @@ class _Case:
         if name in _TAX_IDS | _NAMES and self.parties().confused(name, STRUCTURED if stated else frozenset(Source)):
             return True
         others = [v for v in self.seen[name] if v.value != value]
+        if not stated and any(self._face_stands(v) for v in others):
+            return True
         return any(self._contradicts(v, value, stated=stated) for v in others) or self._readers_agree(
             others, stated=stated
         )
@@ -85,6 +87,13 @@ class _Case:
             # a wrapped or cut name
             return not (stated and other.name in _NAMES and other.value in value)
         return other.source is not Source.QR or self.code is None or self.code.crc is not CrcState.FAIL
+
+    def _face_stands(self, other: FieldValue) -> bool:
+        """Whether the face itself bears out another amount: then it is no misreading (8800.00 beside a code's 880.00)."""
+        if other.source not in FACE or other.name not in {FieldName.NET, FieldName.TOTAL}:
+            return False
+        words = {v.value for v in face(self.seen, FieldName.TOTAL_IN_WORDS)}
+        return (other.name is FieldName.TOTAL and other.value in words) or sum_with(other.name, other.value, self.seen)
 
     def _readers_agree(self, others: list[FieldValue], *, stated: bool) -> bool:
         """Whether two unlike readers read the same other value: then the face says so."""

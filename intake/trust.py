@@ -83,10 +83,10 @@ def _belongs(code: CodeReading, seen: Seen, *, neighbour: bool) -> bool:
     if check and check in _texts(seen, FieldName.CHECK_CODE):
         return True
     amount = code.value(code.amount_field) or ""
-    return not neighbour and (amount in _texts(seen, code.amount_field) or _sum_with(code.amount_field, amount, seen))
+    return not neighbour and (amount in _texts(seen, code.amount_field) or sum_with(code.amount_field, amount, seen))
 
 
-def _sum_with(name: FieldName, amount: str, seen: Seen) -> bool:
+def sum_with(name: FieldName, amount: str, seen: Seen) -> bool:
     """Whether the amount of the code makes net + tax = total with what was read of the other two."""
     texts = {field: {amount} if field is name else _texts(seen, field) for field in SUM}
     sums = product(*(map(Decimal, sorted(texts[field])) for field in SUM))

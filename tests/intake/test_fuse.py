@@ -187,6 +187,20 @@ def test_the_amount_of_a_digital_invoice_is_the_total() -> None:
     assert F.CODE not in invoice.fields
 
 
+@pytest.mark.parametrize(
+    "borne_out", [(see(F.TOTAL_IN_WORDS, "14449.00"),), (see(F.NET, "13631.13"), see(F.TAX, "817.87"))]
+)
+def test_an_amount_of_one_digit_more_that_the_face_bears_out_is_an_alteration_not_a_misreading(
+    borne_out: tuple[FieldValue, ...],
+) -> None:
+    altered = paper(
+        see(F.NUMBER, DIGITAL), see(F.TOTAL, "14449.00"), *borne_out, kind=K.DIG_SPECIAL, codes=[digital("4449.00")]
+    )
+    assert not altered.proven(F.TOTAL)
+    misread = paper(see(F.NUMBER, DIGITAL), see(F.TOTAL, "14449.00"), kind=K.DIG_SPECIAL, codes=[digital("4449.00")])
+    assert proofs(misread, F.TOTAL) == {Proof.QR_CRC}
+
+
 def test_a_code_alone_proves_when_nothing_of_the_face_was_read() -> None:
     assert proofs(paper(codes=[tax_control()]), F.NUMBER) == {Proof.QR_CRC}
 

@@ -52,6 +52,14 @@ def prefilled(paper: Paper) -> dict[FieldName, str]:
     return {name: field.value for name, field in paper.invoice.fields.items()}
 
 
+def with_kept(paper: Paper, values: Mapping[FieldName, str], unread: Mapping[FieldName, str]) -> dict[FieldName, str]:
+    """What is in the form, and what was keyed or read in fields that the form's kind of paper lacks.
+
+    Who takes a wrong kind and goes back finds everything as it was. An illegible field has no value to keep.
+    """
+    return {name: value for name, value in prefilled(paper).items() if name not in unread} | dict(values)
+
+
 def form(kind: Kind, values: Mapping[FieldName, str], unread: Mapping[FieldName, str], invoice: Invoice) -> Form:
     """The form of a kind of paper with values put in."""
     needed = requirements(kind)

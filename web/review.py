@@ -116,9 +116,9 @@ def _key_page(number: int, wrong: tuple[str, ...] = (), conflict: str = "") -> R
 def form(number: int) -> ResponseReturnValue:
     """The fields of another kind of paper, with what was keyed so far."""
     found = views.paper_to_key(intake().engine, number)
-    kind, values, unread = _posted()
-    merged = {**keying.prefilled(found), **values}
-    return render_template("parts/key_fields.html", form=keying.form(kind, merged, unread, found.invoice))
+    kind, _, unread = _posted()
+    values = keying.with_kept(found, forms.keyed(request.form), unread)
+    return render_template("parts/key_fields.html", form=keying.form(kind, values, unread, found.invoice))
 
 
 @pages.post("/<int:number>/check")
@@ -136,7 +136,8 @@ def check(number: int) -> ResponseReturnValue:
 def draft(number: int) -> ResponseReturnValue:
     """Keep what was keyed so far."""
     service = intake()
-    kind, values, unread = _posted()
+    kind, _, unread = _posted()
+    values = keying.with_kept(views.paper_to_key(service.engine, number), forms.keyed(request.form), unread)
     service.desk.save_draft(actor(), number, kind, values, unread)
     return render_template("parts/saved.html", at=service.clock())
 

@@ -143,6 +143,18 @@ def test_another_kind_of_paper_asks_for_other_fields(site: Site, task: int) -> N
     assert 'value="北京示例文具有限公司"' in fields
 
 
+def test_who_takes_a_wrong_kind_and_goes_back_finds_everything_as_it_was(site: Site, task: int) -> None:
+    clerk = site.client("clerk")
+    clerk.get(f"/review/{task}")
+    post(clerk, f"/review/{task}/draft", {**KEYED, "value.buyer_name": "写到一半"})
+    taxi = {"kind": Kind.TAXI.value, "value.number": NUMBER, "value.total": "106.00"}
+    assert 'name="value.buyer_name"' not in post(clerk, f"/review/{task}/form", taxi).text
+    post(clerk, f"/review/{task}/draft", taxi)
+    back = {**taxi, "kind": KEYED["kind"]}
+    assert 'value="写到一半"' in post(clerk, f"/review/{task}/form", back).text
+    assert post(clerk, f"/review/{task}/enter", taxi).status_code == 422
+
+
 def test_a_paper_in_a_colleagues_hands_is_left_alone(site: Site, task: int) -> None:
     site.client("clerk").get(f"/review/{task}")
     answer = site.client("colleague").get(f"/review/{task}")

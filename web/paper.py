@@ -210,6 +210,8 @@ def event_about(event: Event, doc: DocumentView) -> str:
 def subject_name(subject: str) -> str:
     """``document:7`` in words."""
     what, _, number = subject.partition(":")
+    if subject == "account:0":
+        return t("subject.nobody")
     return f"{t(f'subject.{what}')} {number}" if has(f"subject.{what}") else subject
 
 

@@ -198,8 +198,14 @@ def test_the_checks_answer_while_one_types(at: Callable[..., Person], papers: Pa
         clerk.page.keyboard.press("F2")
     number.fill("12")
     expect(number).to_have_attribute("aria-invalid", "true")
+    clerk.page.locator("#f-buyer_name").fill("写到一半")
+    expect(clerk.page.locator("#saved")).to_contain_text("草稿已存")
+    before = clerk.page.locator("select[name=kind]").input_value()
     clerk.page.locator("select[name=kind]").select_option("taxi")
     expect(clerk.page.locator("#f-code")).to_be_visible()
+    clerk.page.locator("select[name=kind]").select_option(before)
+    expect(clerk.page.locator("#f-buyer_name")).to_have_value("写到一半")
+    expect(clerk.page.locator("#checks")).to_be_in_viewport()
 
 
 def test_a_field_lights_its_place_and_the_other_way_round(at: Callable[..., Person], papers: Path) -> None:
@@ -270,3 +276,40 @@ def test_every_page_is_calm_and_fits(at: Callable[..., Person], width: int, heig
     ):
         admin.go(path)
         admin.calm()
+
+
+def test_many_files_at_once_have_one_progress_and_each_its_result(at: Callable[..., Person], papers: Path) -> None:
+    clerk = at()
+    clerk.sign_in("clerk")
+    names = [f"batch-{number}.pdf" for number in range(24)]
+    sent = [{"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.4 " + name.encode()} for name in names]
+    asked: list[str] = []
+    clerk.page.on("request", lambda request: asked.append(request.url) if "/cards?" in request.url else None)
+    clerk.page.set_input_files("#files", sent)  # type: ignore[arg-type]  # dicts are what its type is made of
+    expect(clerk.page.locator(".batch")).to_be_hidden(timeout=60_000)
+    expect(clerk.page.locator(".bill[data-state=rejected]", has_text="batch-")).to_have_count(24, timeout=90_000)
+    assert any(url.count("of=") > 1 for url in asked)
+    clerk.expected.add("Failed to load resource")
+    clerk.page.route("**/upload", lambda route: route.abort())
+    clerk.page.set_input_files("#files", papers / "bad" / "locked.pdf")
+    failed = clerk.page.locator(".bill.failed")
+    expect(failed).to_contain_text("连不上服务器")
+    clerk.page.unroute("**/upload")
+    failed.get_by_role("button").click()
+    expect(clerk.page.locator(".bill[data-state=rejected]", has_text="locked.pdf").first).to_be_visible(timeout=90_000)
+
+
+def test_a_phone_has_targets_for_fingers(at: Callable[..., Person], papers: Path) -> None:
+    clerk = at(390, 844)
+    clerk.sign_in("clerk")
+    number = hand_in(clerk, papers / "pdf-text/dig-pair.pdf")
+    clerk.page.goto(f"{clerk.address}/documents/{number}")
+    clerk.page.locator("main a[href^='/review/']").first.click()
+    clerk.page.wait_for_url("**/review/*")
+    small = clerk.page.evaluate(
+        """[...document.querySelectorAll("main button, main summary, main select, .top a, .line > input, .unread")]
+           .filter((one) => one.offsetParent)
+           .map((one) => [one.textContent.trim(), one.getBoundingClientRect().height])
+           .filter(([, height]) => height < 39.5)"""
+    )
+    assert small == []

@@ -46,9 +46,13 @@ fi
 if [ -n "$root" ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing$missing …"
     log=$(mktemp)
+    # An installation that was cut off is finished first; a list that cannot be renewed may still do; another one that
+    # runs just now, as on a machine started a minute ago, is waited for.
+    $root DEBIAN_FRONTEND=noninteractive dpkg --configure -a >"$log" 2>&1 || true
+    $root apt-get update -qq >>"$log" 2>&1 || true
     # shellcheck disable=SC2086 # the list is meant to be split
-    if $root DEBIAN_FRONTEND=noninteractive apt-get update -qq >"$log" 2>&1 &&
-        $root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >>"$log" 2>&1; then
+    if $root DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        -o DPkg::Lock::Timeout=120 $missing >>"$log" 2>&1; then
         rm -f "$log"
         echo "Installed."
         exit 0

@@ -106,7 +106,7 @@ def test_a_toll_note_is_told_by_its_code_and_by_its_columns() -> None:
 
 
 def test_an_odd_code_leaves_the_kind_to_the_title() -> None:
-    form = tuple((x, y, "011002680026" if text == "033002000211" else text) for x, y, text in ELECTRONIC)
+    form = tuple((x, y, "011002380027" if text == "033002000211" else text) for x, y, text in ELECTRONIC)
     assert vat.extract(sheet(form), 0, Kind.UNKNOWN).kind is Kind.VAT_E_NORMAL
 
 

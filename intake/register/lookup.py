@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from intake.db import read, register_imports, register_rows
-from intake.model import RegisterRow, RegisterStatus, SourceState
+from intake.model import RegisterRow, SourceState
+from intake.register.rows import register_row
 from intake.register.variants import near_keys
-from ocr.types import Kind
 
 MOST: Final = 20
 CHUNK: Final = 500  # keys asked for at once
@@ -32,7 +32,7 @@ class SqlRegister:
             for column in (register_rows.c.key, register_rows.c.alias):
                 row = conn.execute(sa.select(register_rows).where(column == key).order_by("id").limit(1)).first()
                 if row is not None:
-                    return _row(row)
+                    return register_row(row)
         return None
 
     def near(self, code: str, number: str) -> Sequence[RegisterRow]:
@@ -46,7 +46,7 @@ class SqlRegister:
                     asked = sa.select(register_rows).where(column.in_(keys[start : start + CHUNK]))
                     for row in conn.execute(asked):
                         place = places.get(row.key, places.get(row.alias or "", len(keys)))
-                        found.setdefault(row.id, (place, _row(row)))
+                        found.setdefault(row.id, (place, register_row(row)))
         return [row for _, row in sorted(found.values(), key=lambda pair: pair[0])[:MOST]]
 
     def by_number(self, number: str) -> Sequence[RegisterRow]:
@@ -65,7 +65,7 @@ class SqlRegister:
         order = (register_rows.c.date.desc(), register_rows.c.id.desc())
         with read(self._engine) as conn:
             rows = conn.execute(sa.select(register_rows).where(*conditions).order_by(*order).limit(MOST))
-            return [_row(row) for row in rows]
+            return [register_row(row) for row in rows]
 
     def sources(self) -> Sequence[SourceState]:
         """How far each source of imports reaches, by the imports themselves; rows keyed by people are no source.
@@ -93,24 +93,3 @@ class SqlRegister:
         states = {row.source: SourceState(row.source, row.newest, row.oldest, row.at, int(row.rows)) for row in done}
         never = SourceState("", None, None, None)
         return [replace(states.get(name, never), name=name, failed=failed[name]) for name in sorted(failed)]
-
-
-def _row(row: sa.Row[Any]) -> RegisterRow:
-    return RegisterRow(
-        key=row.key,
-        code=row.code,
-        number=row.number,
-        date=row.date,
-        net=row.net,
-        tax=row.tax,
-        total=row.total,
-        seller_tax_id=row.seller_tax_id,
-        seller_name=row.seller_name,
-        buyer_tax_id=row.buyer_tax_id,
-        buyer_name=row.buyer_name,
-        kind=Kind(row.kind),
-        status=RegisterStatus(row.status),
-        status_at=row.status_at,
-        source=row.source,
-        id=row.id,
-    )

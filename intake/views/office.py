@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from intake.db import accounts, audit_log, read, register_imports, register_rows
 from intake.errors import NotFoundError
 from intake.model import RegisterRow, RegisterStatus
+from intake.register.rows import register_row
 from intake.views.rows import Event
-from ocr.types import Kind
 
 PAGE: Final = 50
 
@@ -93,7 +93,7 @@ def register_search(engine: sa.Engine, wanted: RegisterFilter, *, before: int | 
     if wanted.source:
         query = query.where(table.c.source == wanted.source)
     with read(engine) as connection:
-        rows = tuple(_register_row(row) for row in connection.execute(query))
+        rows = tuple(register_row(row) for row in connection.execute(query))
     more = len(rows) > PAGE
     rows = rows[:PAGE]
     return RegisterPage(rows, rows[-1].id if more else None)
@@ -158,25 +158,4 @@ def _import(row: sa.Row[Any]) -> ImportView:
         newest=row.newest_issue,
         oldest=row.oldest_issue,
         error=row.error,
-    )
-
-
-def _register_row(row: sa.Row[Any]) -> RegisterRow:
-    return RegisterRow(
-        key=row.key,
-        code=row.code,
-        number=row.number,
-        date=row.date,
-        net=row.net,
-        tax=row.tax,
-        total=row.total,
-        seller_tax_id=row.seller_tax_id,
-        seller_name=row.seller_name,
-        buyer_tax_id=row.buyer_tax_id,
-        buyer_name=row.buyer_name,
-        kind=Kind(row.kind),
-        status=RegisterStatus(row.status),
-        status_at=row.status_at,
-        source=row.source,
-        id=row.id,
     )

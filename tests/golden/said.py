@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from intake.cli import FIELDS
 from intake.model import (
     Ambiguous,
     Attached,
@@ -17,22 +18,7 @@ from intake.model import (
     Unpacked,
     Verdict,
 )
-from ocr.types import FieldName
 
-#: field of the truth file for each field that it states
-FIELDS = {
-    FieldName.CODE: "code",
-    FieldName.NUMBER: "number",
-    FieldName.DATE: "date",
-    FieldName.CHECK_CODE: "check_code",
-    FieldName.BUYER_NAME: "buyer_name",
-    FieldName.BUYER_TAX_ID: "buyer_tax_id",
-    FieldName.SELLER_NAME: "seller_name",
-    FieldName.SELLER_TAX_ID: "seller_tax_id",
-    FieldName.NET: "amount",
-    FieldName.TAX: "tax",
-    FieldName.TOTAL: "total",
-}
 Said = dict[str, object]
 
 

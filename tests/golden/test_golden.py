@@ -11,9 +11,10 @@ import pytest
 
 from fixtures import papers
 from fixtures.make import products
+from intake.cli import FIELDS
 from intake.pipeline import process
 from intake.ports import Tools
-from tests.golden.said import FIELDS, said
+from tests.golden.said import said
 
 EXPECTED = Path(__file__).parent / "expected"
 PRODUCTS = {product.file: product for product in products(papers.load())}

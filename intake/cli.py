@@ -28,7 +28,7 @@ from intake.watch import Watcher
 from intake.wiring import Intake, build
 from ocr.errors import UnreadableError
 from ocr.sandbox import Sandbox
-from ocr.types import Extraction, FieldName
+from ocr.types import FieldName, Receipt
 
 FIELDS = {
     FieldName.CODE: "code",
@@ -142,11 +142,7 @@ def read_file(reader: Sandbox, place: Path) -> dict[str, object]:
     try:
         data = place.read_bytes()
         answer["sha256"] = hashlib.sha256(data).hexdigest()
-        found = [
-            _invoice_json(fuse(receipt))
-            for name, member in _members(reader, data, place.name)
-            for receipt in _read(reader, member, name).receipts
-        ]
+        found = [_invoice_json(fuse(receipt)) for receipt in _receipts(reader, data, place.name)]
         answer |= {"status": "read", "reason": None, "invoices": found}
     except UnreadableError as error:
         answer |= {"status": "rejected", "reason": error.code, "invoices": []}
@@ -156,13 +152,21 @@ def read_file(reader: Sandbox, place: Path) -> dict[str, object]:
     return answer
 
 
-def _members(reader: Sandbox, data: bytes, name: str) -> list[tuple[str, bytes]]:
+def _receipts(reader: Sandbox, data: bytes, name: str) -> list[Receipt]:
+    """Of the file, or of every member of an archive that can be read. Raises UnreadableError when none can."""
     members = reader.members(data)
-    return [(member.name, member.data) for member in members] or [(name, data)]
-
-
-def _read(reader: Sandbox, data: bytes, name: str) -> Extraction:
-    return reader.read(data, name)
+    if not members:
+        return list(reader.read(data, name).receipts)
+    found: list[Receipt] = []
+    refused: list[UnreadableError] = []
+    for member in members:
+        try:
+            found += reader.read(member.data, member.name).receipts
+        except UnreadableError as error:
+            refused.append(error)
+    if len(refused) == len(members):
+        raise refused[0]
+    return found
 
 
 def _invoice_json(invoice: Invoice) -> dict[str, object]:

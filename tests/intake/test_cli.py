@@ -101,7 +101,9 @@ def test_read_prints_one_object_a_file_and_changes_nothing(tmp_path: Path, made:
 
 def test_read_gives_the_invoices_of_an_archive_together_and_words_for_people(tmp_path: Path, made: Path) -> None:
     papers = sorted((made / "xml").glob("*.xml"))[:2]
-    archive = bundle(tmp_path / "two.zip", papers)
+    note = tmp_path / "note.txt"
+    note.write_text("two invoices", encoding="utf-8")
+    archive = bundle(tmp_path / "two.zip", [note, *papers])
     (line,) = intake(tmp_path / "data", "read", "--json", archive).stdout.splitlines()
     assert len(json.loads(line)["invoices"]) == len(papers)
     shown = intake(tmp_path / "data", "read", papers[0]).stdout

@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from ocr.slant import Run
+from ocr.slant import Levelled, Run
 from ocr.types import Box, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class Span(Levelled):
     """A piece of text found on the sheet: `text` as read, `box` on the page, the rest levelled in page widths."""
 
     text: str
@@ -31,21 +31,6 @@ class Span:
     y0: float
     x1: float
     y1: float
-
-    @property
-    def cx(self) -> float:
-        """Centre across."""
-        return (self.x0 + self.x1) / 2
-
-    @property
-    def cy(self) -> float:
-        """Centre down."""
-        return (self.y0 + self.y1) / 2
-
-    @property
-    def height(self) -> float:
-        """Height of the letters."""
-        return self.y1 - self.y0
 
 
 @dataclass(frozen=True, slots=True)

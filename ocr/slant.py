@@ -20,16 +20,14 @@ _HEIGHTS = 24
 _NEAR = 0.045  # page widths, three rows of a form
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A word on the sheet, levelled: x grows to the right, y downwards, both in page widths."""
+class Levelled:
+    """What stands on the sheet: x grows to the right, y downwards, both in page widths."""
 
-    text: str
+    __slots__ = ()
     x0: float
     y0: float
     x1: float
     y1: float
-    word: Word
 
     @property
     def cx(self) -> float:
@@ -45,6 +43,18 @@ class Run:
     def height(self) -> float:
         """Height of the letters."""
         return self.y1 - self.y0
+
+
+@dataclass(frozen=True, slots=True)
+class Run(Levelled):
+    """A word on the sheet, levelled: x grows to the right, y downwards, both in page widths."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    word: Word
 
 
 def level(runs: Sequence[Run], lying: Sequence[Run], aspect: float) -> list[Run]:

@@ -33,8 +33,8 @@ _MOST: Final = 12  # crops of one paper
 class DigitReader(Protocol):
     """What this module needs of an engine."""
 
-    def read_digits(self, crop: NDArray[np.uint8], alphabet: str) -> str:
-        """One line of characters from `alphabet`."""
+    def read_all_digits(self, crops: Sequence[NDArray[np.uint8]], alphabet: str) -> list[str]:
+        """One line of characters from `alphabet` for each crop."""
         ...
 
 
@@ -51,18 +51,40 @@ def read_again(
     """
     known = {(value.name, value.value) for value in proven if value.source in STRUCTURED or value.source is Source.QR}
     settled = _settled(values)
+    wanted = [
+        (value, value.box)
+        for value in values
+        if value.source is Source.OCR
+        and value.box is not None
+        and value.name in ALPHABETS
+        and value.name not in settled
+        and (value.name, value.value) not in known
+    ][:_MOST]
+    said = _said([(box, ALPHABETS[value.name]) for value, box in wanted], picture, reader)
     found: list[FieldValue] = []
-    for value in values:
-        if value.source is not Source.OCR or value.box is None or value.name not in ALPHABETS:
-            continue
-        if (value.name, value.value) in known or value.name in settled or len(found) >= _MOST:
-            continue
-        text = reader.read_digits(_crop(picture, value.box), ALPHABETS[value.name])
+    for value, box in wanted:
+        text = said[box, ALPHABETS[value.name]]
         again = normalise(value.name, text) if text else None
         # a crop that cuts into a value gives fewer characters: that is no reading of this value
         if again and (value.name in MONEY or len(again) == len(value.value)):
             found.append(FieldValue(value.name, again, TRUST, Source.OCR_SECOND, value.page, value.box, text))
     return tuple(found)
+
+
+def _said(
+    places: Sequence[tuple[Box, str]], picture: NDArray[np.uint8], reader: DigitReader
+) -> dict[tuple[Box, str], str]:
+    """What stands in each box, each read once, those of one alphabet together."""
+    by_alphabet: dict[str, list[Box]] = {}
+    for box, alphabet in dict.fromkeys(places):
+        by_alphabet.setdefault(alphabet, []).append(box)
+    return {
+        (box, alphabet): text
+        for alphabet, boxes in by_alphabet.items()
+        for box, text in zip(
+            boxes, reader.read_all_digits([_crop(picture, box) for box in boxes], alphabet), strict=True
+        )
+    }
 
 
 def _settled(values: Sequence[FieldValue]) -> frozenset[FieldName]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import util
 from typing import TYPE_CHECKING, Protocol
 
-from ocr.engines import ppocr, tesseract
+from ocr.engines import models, ppocr, tesseract
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +47,7 @@ def available() -> list[Part]:
     """Every optional part of the reading of pictures, the main one first."""
     spoken = tesseract.languages()
     return [
-        Part("ppocr", ppocr.model_files() is not None, "weaker_without_ppocr"),
+        Part("ppocr", models.careful() is not None, "weaker_without_ppocr"),
         Part("tesseract", tesseract.ENGLISH in spoken, "weaker_without_tesseract"),
         Part("tesseract_chinese", tesseract.CHINESE in spoken, "weaker_without_tesseract_chinese"),
         Part("zxing", util.find_spec("zxingcpp") is not None, "weaker_without_zxing"),
@@ -57,7 +57,7 @@ def available() -> list[Part]:
 
 def best() -> Engine:
     """A new engine: PP-OCR, or Tesseract where PP-OCR is missing. Raises NoEngineError when neither is here."""
-    if ppocr.model_files() is not None:
+    if models.careful() is not None:
         return ppocr.PpOcr()
     try:
         return tesseract.Tesseract()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import onnxruntime
     from numpy.typing import NDArray
 
+    from ocr.engines.models import Light
+
 LONG_SIDE: Final = 1280
 _STRIDE: Final = 32  # the network halves the picture five times
 _INK: Final = 0.3  # a pixel of the map at or above this is text
@@ -71,17 +73,29 @@ class Quad:
         return Quad(np.roll(self.corners, 2, axis=0))
 
 
-def detect(session: onnxruntime.InferenceSession, image: NDArray[np.uint8]) -> list[Quad]:
-    """The lines of an RGB picture (H x W x 3), from top to bottom and left to right."""
-    height, width = image.shape[:2]
-    ratio = min(1.0, LONG_SIDE / max(height, width))
-    seen_w, seen_h = (max(_STRIDE, round(side * ratio / _STRIDE) * _STRIDE) for side in (width, height))
-    shrinks = ratio < 1.0
-    small = cv2.resize(image, (seen_w, seen_h), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    blob = cv2.dnn.blobFromImage(small, 1 / 127.5, mean=(127.5, 127.5, 127.5), swapRB=True)  # learned as BGR
-    (heat,) = session.run(None, {session.get_inputs()[0].name: blob})
-    quads = _quads(np.ascontiguousarray(heat[0, 0]), width / seen_w, height / seen_h)
-    return in_reading_order(quads)
+class Detector:
+    """A network that finds lines, with the light it was made for."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, light: Light) -> None:
+        """`light` is the mean and the spread of red, green and blue, 0 to 1."""
+        self._session = session
+        self._input = session.get_inputs()[0].name
+        self._light = [(np.float32(255 * mean), np.float32(255 * spread)) for mean, spread in reversed(light)]
+
+    def detect(self, image: NDArray[np.uint8]) -> list[Quad]:
+        """The lines of an RGB picture (H x W x 3), from top to bottom and left to right."""
+        height, width = image.shape[:2]
+        ratio = min(1.0, LONG_SIDE / max(height, width))
+        seen_w, seen_h = (max(_STRIDE, round(side * ratio / _STRIDE) * _STRIDE) for side in (width, height))
+        shrinks = ratio < 1.0
+        small = cv2.resize(image, (seen_w, seen_h), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+        (heat,) = self._session.run(None, {self._input: self._blob(np.asarray(small, np.uint8))})
+        quads = _quads(np.ascontiguousarray(heat[0, 0]), width / seen_w, height / seen_h)
+        return in_reading_order(quads)
+
+    def _blob(self, small: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """1 x 3 x height x width, BGR as the networks learned it."""
+        return np.stack([(small[:, :, 2 - n] - mean) / spread for n, (mean, spread) in enumerate(self._light)])[None]
 
 
 def _quads(heat: NDArray[np.float32], scale_x: float, scale_y: float) -> list[Quad]:

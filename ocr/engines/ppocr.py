@@ -1,43 +1,30 @@
-"""The main recogniser: PP-OCRv6 small, from the model files that the wheel of `rapidocr` carries.
+"""The main recogniser: PP-OCRv6 in two sizes. The swift one reads every line, the careful one those that matter.
 
-Only its files are used, never its code, so that nothing is ever downloaded and nothing is logged. One engine
-serves one thread; a worker has one engine and one core (docs/adr).
+One engine serves one thread; a worker has one engine and one core (docs/adr/0005).
 """
 
 from __future__ import annotations
 
 import weakref
-from importlib import util
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
 
 from ocr import turn
-from ocr.engines import detector
+from ocr.engines import models
+from ocr.engines.detector import Detector
 from ocr.engines.recogniser import Line, Recogniser
+from ocr.engines.worth import worth
 from ocr.types import Box, Source, Word
 
 if TYPE_CHECKING:
-    import onnxruntime
     from numpy.typing import NDArray
 
     from ocr.engines.detector import Quad
 
-_MODELS: Final = ("PP-OCRv6_det_small.onnx", "PP-OCRv6_rec_small.onnx")
 _SURE: Final = 0.5  # lines read with less are stains, seals and rulings
 _LONG: Final = 2.5  # a standing line this many times as high as wide may be read from either side
-
-
-def model_files() -> tuple[Path, Path] | None:
-    """Detector and recogniser of the installed wheel, or None when `rapidocr` or onnxruntime is missing."""
-    package = util.find_spec("rapidocr")
-    if package is None or package.origin is None or util.find_spec("onnxruntime") is None:
-        return None
-    folder = Path(package.origin).parent / "models"
-    det, rec = (folder / name for name in _MODELS)
-    return (det, rec) if det.is_file() and rec.is_file() else None
 
 
 class PpOcr:
@@ -46,14 +33,20 @@ class PpOcr:
     name = "ppocr"
 
     def __init__(self) -> None:
-        """Opens both models (about a second). Raises FileNotFoundError when they are not installed."""
-        files = model_files()
-        if files is None:
+        """Opens the models (about a second); the careful ones alone where the swift ones are missing.
+
+        Raises FileNotFoundError when the careful ones are not installed.
+        """
+        careful = models.careful()
+        if careful is None:
             raise FileNotFoundError("rapidocr's models or onnxruntime are not installed")
         cv2.setNumThreads(1)  # of this process, which reads: one worker a core
-        det, rec = files
-        self._detector = _session(det)
-        self._recogniser = Recogniser(_session(rec))
+        self._files = careful
+        tiny = models.swift()
+        self._detector = _detector(tiny or careful)
+        self._closely: Detector | None = None if tiny else self._detector  # opened when first needed
+        self.careful = _recogniser(careful)
+        self.swift = None if tiny is None else _recogniser(tiny)
         self._last: tuple[weakref.ref[NDArray[np.uint8]], list[Quad]] | None = None
 
     def read(self, image: NDArray[np.uint8]) -> list[Word]:
@@ -63,9 +56,15 @@ class PpOcr:
         """
         return self._words(image, self.lines_of(image))
 
+    def read_closely(self, image: NDArray[np.uint8]) -> list[Word]:
+        """As `read`, with the careful model looking for the lines: for papers that left a doubt."""
+        if self._closely is None:
+            self._closely = _detector(self._files)
+        return self._words(image, self._closely.detect(image))
+
     def read_line(self, crop: NDArray[np.uint8]) -> tuple[str, float]:
         """One line cut from a picture (RGB, level), and the mean confidence of its characters."""
-        (line,) = self._recogniser.read([crop])
+        (line,) = self.careful.read([crop])
         return line.text.strip(), line.confidence
 
     def turn_of(self, image: NDArray[np.uint8]) -> int:
@@ -78,20 +77,27 @@ class PpOcr:
         The lines of the picture looked at last are kept while it lives: it is turned before it is read.
         """
         if self._last is None or self._last[0]() is not image:
-            self._last = weakref.ref(image), detector.detect(self._detector, image)
+            self._last = weakref.ref(image), self._detector.detect(image)
         return self._last[1]
 
     def read_lines(self, image: NDArray[np.uint8], quads: list[Quad]) -> list[Line]:
-        """Reads the given lines from the full resolution of the picture, standing ones from their right side."""
-        return self._recogniser.read([cut(image, quad) for quad in quads])
+        """Reads the given lines, standing ones from their right side, as fast as can be."""
+        return (self.swift or self.careful).read([cut(image, quad) for quad in quads])
 
     def _words(self, image: NDArray[np.uint8], quads: list[Quad]) -> list[Word]:
         """Reads lines; standing ones from both sides, as a slip may lie on its side among others."""
-        lines = self.read_lines(image, quads)
+        first = self.swift or self.careful
+        crops = [cut(image, quad) for quad in quads]
+        lines = first.read(crops)
         standing = [index for index, quad in enumerate(quads) if quad.height >= _LONG * quad.width]
-        over = self.read_lines(image, [quads[index].turned_over() for index in standing])
-        for index, line in zip(standing, over, strict=True):
-            lines[index] = max(lines[index], line, key=lambda way: way.confidence)
+        over = [np.ascontiguousarray(crops[index][::-1, ::-1]) for index in standing]
+        for index, crop, line in zip(standing, over, first.read(over), strict=True):
+            if line.confidence > lines[index].confidence:
+                lines[index], crops[index] = line, crop
+        if self.swift is not None:
+            again = [index for index, line in enumerate(lines) if worth(line)]
+            for index, line in zip(again, self.careful.read([crops[index] for index in again]), strict=True):
+                lines[index] = line
         height, width = image.shape[:2]
         return [
             Word(line.text.strip(), _box(quad, width, height), line.confidence, Source.OCR)
@@ -117,15 +123,13 @@ def cut(image: NDArray[np.uint8], quad: Quad) -> NDArray[np.uint8]:
     return np.ascontiguousarray(crop, np.uint8)
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    import onnxruntime  # noqa: PLC0415  # the product runs without it, on Tesseract
+def _detector(files: models.Models) -> Detector:
+    return Detector(models.session(files.detector), files.light)
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1  # two threads double the CPU and halve the pages a second under load
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.enable_mem_pattern = False  # every line has its own width; patterns would be kept for each
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+def _recogniser(files: models.Models) -> Recogniser:
+    opened = models.session(files.recogniser)
+    return Recogniser(opened, models.alphabet(files, opened))
 
 
 def _box(quad: Quad, width: int, height: int) -> Box:

@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import onnxruntime
     from numpy.typing import NDArray
 
@@ -21,21 +23,23 @@ _STEP: Final = 8  # the network takes one step of reading for so many pixels
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line as it was read. `places` are the middles of its characters in fractions of the crop's width."""
+    """A line as it was read. `places` are the middles of its characters in fractions of the crop's width, `sure` how
+    sure the network was of each at its best (0 to 1).
+    """
 
     text: str
     confidence: float  # mean of its characters, 0 when nothing was read
     places: tuple[float, ...]
+    sure: tuple[float, ...]
 
 
 class Recogniser:
-    """A recogniser with its alphabet, which the model file carries."""
+    """A recogniser with its alphabet."""
 
-    def __init__(self, session: onnxruntime.InferenceSession) -> None:
-        """`session` is opened on a model whose metadata holds `character`, one a line."""
+    def __init__(self, session: onnxruntime.InferenceSession, alphabet: Sequence[str]) -> None:
+        """`session` is opened on a model that tells the characters of `alphabet` apart, in this order."""
         self._session = session
         self._input = session.get_inputs()[0].name
-        alphabet = session.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._alphabet = ["", *alphabet, " "]  # CTC's blank first, the space last
 
     def read(self, crops: list[NDArray[np.uint8]]) -> list[Line]:
@@ -51,14 +55,18 @@ class Recogniser:
     def _decode(self, odds: NDArray[np.float32]) -> Line:
         """Collapses the steps of CTC."""
         best = odds.argmax(axis=1)
-        starts = np.flatnonzero((best != 0) & (best != np.concatenate(([0], best[:-1]))))
+        begins = np.flatnonzero(np.concatenate(([True], best[1:] != best[:-1])))
+        peaks = np.maximum.reduceat(odds[np.arange(len(best)), best], begins)
+        read = best[begins] != 0
+        starts = begins[read]
         if not len(starts):
-            return Line("", 0.0, ())
+            return Line("", 0.0, (), ())
         chosen = best[starts]
         return Line(
             "".join(self._alphabet[index] for index in chosen),
             float(odds[starts, chosen].mean()),
             tuple((float(step) + 0.5) / len(best) for step in starts),
+            tuple(float(peak) for peak in peaks[read]),
         )
 
 

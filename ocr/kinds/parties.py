@@ -160,6 +160,8 @@ def _name_beside(sheet: Sheet, block: Block, hit: Hit) -> Span | None:
     pieces: list[Span] = []
     for span in sorted([*([own] if own is not None else []), *others], key=lambda span: span.cy):
         text = span.text.split("  ")[0]
+        if own is not None and span.x0 > own.x1:
+            continue  # a wrapped name goes on below its beginning; this is a note in the margin
         if _CIPHER.search(text) or _STANDING.fullmatch(text) or re.search(f"{NAME}|{TAX_ID}", text):
             continue
         if pieces and span.cy - pieces[-1].cy > 2.2 * row:

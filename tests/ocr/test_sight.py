@@ -11,7 +11,7 @@ import pytest
 from ocr import second, sight
 from ocr.rules import payload
 from ocr.types import Box, CodeSighting, FieldName, FieldValue, Kind, Source, Word
-from tests.ocr.kinds.forms import BUYER_ID, DIGITAL, ELECTRONIC, SELLER_ID, without
+from tests.ocr.kinds.forms import BUYER_ID, DIGITAL, ELECTRONIC, PAPER, SELLER_ID, without
 from tests.ocr.kinds.test_slips import slip
 from tests.ocr.sheets import words
 
@@ -37,7 +37,10 @@ class RecordedDigits:
     answers: list[str]
     alphabets: list[str] = field(default_factory=list)
 
-    def read_digits(self, crop: sight.Picture, alphabet: str) -> str:
+    def read_all_digits(self, crops: Sequence[sight.Picture], alphabet: str) -> list[str]:
+        return [self._next(crop, alphabet) for crop in crops]
+
+    def _next(self, crop: sight.Picture, alphabet: str) -> str:
         assert crop.size
         self.alphabets.append(alphabet)
         return self.answers[min(len(self.alphabets), len(self.answers)) - 1]
@@ -82,6 +85,33 @@ def test_a_field_that_was_missed_is_sought_in_the_red_channel() -> None:
     (paper,) = sight.read_picture(blank(), 0, 0, (), sight.Eyes(engine, lambda _picture: 0, None)).papers
     assert len(engine.shapes) == 2
     assert seen(paper.values, FieldName.SELLER_TAX_ID) == {SELLER_ID}
+
+
+def test_a_doubtful_page_gets_the_closer_look_of_an_engine_that_has_one() -> None:
+    first = RecordedEngine([words(without(ELECTRONIC, SELLER_ID), source=Source.OCR)])
+    closer = RecordedEngine([words(ELECTRONIC, source=Source.OCR)])
+    both = sight.Eyes(first, lambda _picture: 0, None, closer.read)
+    (paper,) = sight.read_picture(blank(), 0, 0, (), both).papers
+    assert (len(first.shapes), len(closer.shapes)) == (1, 1)
+    assert seen(paper.values, FieldName.SELLER_TAX_ID) == {SELLER_ID}
+
+
+def test_a_tax_that_was_missed_is_sought_where_net_and_total_differ() -> None:
+    engine = RecordedEngine([words(without(DIGITAL, "¥251.83"), source=Source.OCR), words(DIGITAL, source=Source.OCR)])
+    (paper,) = sight.read_picture(blank(), 0, 0, (), sight.Eyes(engine, lambda _picture: 0, None)).papers
+    assert seen(paper.values, FieldName.TAX) == {"251.83"}
+
+
+@pytest.mark.parametrize(
+    ("first", "kind"),
+    [("四川增 发票", Kind.VAT_SPECIAL_PAPER), ("四川增值税普通发票", Kind.VAT_NORMAL_PAPER)],
+)
+def test_a_title_that_was_only_read_at_the_second_look_gives_the_kind(first: str, kind: Kind) -> None:
+    title = "四川增值税专用发票"
+    poor = [(x, y, first if text == title else text) for x, y, text in PAPER if "5100" not in text]
+    again = [(x, y, text) for x, y, text in PAPER if "5100" not in text]
+    found = sight.read_picture(blank(), 0, 0, (), eyes(words(poor, source=Source.OCR), words(again, source=Source.OCR)))
+    assert [paper.kind for paper in found.papers] == [kind]
 
 
 def test_a_page_without_doubt_is_looked_at_once() -> None:

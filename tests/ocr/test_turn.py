@@ -59,7 +59,7 @@ class _Certain:
         assert image.size
         self.asked += len(quads)
         over = [bool(quad.corners[0, 0] > quad.corners[1, 0]) for quad in quads]
-        return [Line("价税合计", 0.99, ()) if way == self.well_over else Line("69>", 0.95, ()) for way in over]
+        return [Line("价税合计", 0.99, (), ()) if way == self.well_over else Line("69>", 0.95, (), ()) for way in over]
 
 
 def _level(count: int) -> list[Quad]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ocr import engines
-from ocr.engines import ppocr, tesseract
+from ocr.engines import models, tesseract
 
 
 def test_every_part_is_named_with_what_is_weaker_without_it() -> None:
@@ -24,7 +24,7 @@ def test_ppocr_comes_first() -> None:
 
 
 def test_tesseract_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ppocr, "model_files", lambda: None)
+    monkeypatch.setattr(models, "careful", lambda: None)
     monkeypatch.setattr(tesseract, "languages", lambda: frozenset({"eng", "chi_sim"}))
     engine = engines.best()
     engine.warm_up()
@@ -33,7 +33,7 @@ def test_tesseract_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_no_engine_is_an_error_with_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ppocr, "model_files", lambda: None)
+    monkeypatch.setattr(models, "careful", lambda: None)
     monkeypatch.setattr(tesseract, "languages", frozenset[str])
     assert engines.second_reader() is None
     with pytest.raises(engines.NoEngineError) as error:

@@ -27,6 +27,14 @@ def test_digits_are_read_from_a_crop(digits: str) -> None:
 
 
 @needs_program
+def test_several_crops_are_read_in_one_go_and_keep_their_places() -> None:
+    first, second = (drawn.text_page([digits])[30:90, 50:300] for digits in ("10556199", "38105926"))
+    speck = first[:2, :9]
+    assert Tesseract().read_all_digits([first, speck, second]) == ["10556199", "", "38105926"]
+    assert Tesseract().read_all_digits([]) == []
+
+
+@needs_program
 def test_only_the_alphabet_comes_back() -> None:
     crop = drawn.text_page(["91110108MAEY9WLP8G"])[30:90, 50:420]
     assert set(Tesseract().read_digits(crop, "0123456789")) <= set("0123456789")

@@ -27,6 +27,11 @@ def test_every_field_is_read_and_the_sides_give_the_roles() -> None:
     }
 
 
+def test_a_note_in_the_margin_is_no_part_of_a_name() -> None:
+    found = digital.extract(sheet([*DIGITAL, (206.0, 37.5, "双")]), 0, Kind.DIG_NORMAL)
+    assert said(found)[FieldName.SELLER_NAME] == SELLER
+
+
 def test_exchanging_the_sides_exchanges_the_roles() -> None:
     mirrored = tuple(
         (x, y, {BUYER: "甲方有限公司", BUYER_ID: SELLER_ID, SELLER_ID: BUYER_ID}.get(text, text))

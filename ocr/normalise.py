@@ -164,4 +164,12 @@ _RULES: Final[dict[FieldName, Callable[[str], str | None]]] = {
     FieldName.TOTAL_IN_WORDS: _words,
     FieldName.SERIAL: _serial,
     FieldName.RED_OF: _red_of,
+    FieldName.REAL_SELLER_NAME: _name,
+    FieldName.REAL_SELLER_TAX_ID: _tax_id,
+    FieldName.PRINTED_CODE: _code,
+    FieldName.PRINTED_NUMBER: _number,
+    FieldName.FARE: _money,
+    FieldName.FUEL: _money,
+    FieldName.FUND: _money,
+    FieldName.OTHER_FEES: _money,
 }

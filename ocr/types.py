@@ -72,9 +72,29 @@ class FieldName(StrEnum):
     VEHICLE = "vehicle"  # train number, taxi plate (车号)
     TRAVELLER = "traveller"  # 姓名 with the masked identity number
     RED_OF = "red_of"  # 被红冲蓝字发票: the key of the blue invoice
+    REAL_SELLER_NAME = "real_seller_name"  # 代开企业名称: for whom a tax office issued, in the remark
+    REAL_SELLER_TAX_ID = "real_seller_tax_id"  # 代开企业税号
+    PRINTED_CODE = "printed_code"  # 机打代码, where the form bears a pre-printed one as well
+    PRINTED_NUMBER = "printed_number"  # 机打号码
+    COPY = "copy"  # 联次: 记账联, 抵扣联, 发票联
+    FARE = "fare"  # 票价 of an air ticket, without tax
+    FUEL = "fuel"  # 燃油附加费
+    FUND = "fund"  # 民航发展基金
+    OTHER_FEES = "other_fees"  # 其他税费
 
 
-MONEY = frozenset({FieldName.NET, FieldName.TAX, FieldName.TOTAL, FieldName.TOTAL_IN_WORDS})
+MONEY = frozenset(
+    {
+        FieldName.NET,
+        FieldName.TAX,
+        FieldName.TOTAL,
+        FieldName.TOTAL_IN_WORDS,
+        FieldName.FARE,
+        FieldName.FUEL,
+        FieldName.FUND,
+        FieldName.OTHER_FEES,
+    }
+)
 
 
 @unique

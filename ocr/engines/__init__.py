@@ -66,5 +66,9 @@ def best() -> Engine:
 
 
 def second_reader() -> tesseract.Tesseract | None:
-    """The unlike reader of digit crops, or None where Tesseract is missing."""
-    return tesseract.Tesseract() if tesseract.languages() else None
+    """The unlike reader of digit crops, opened; None where its data are missing."""
+    if not {tesseract.ENGLISH, tesseract.CHINESE} & tesseract.languages():
+        return None
+    reader = tesseract.Tesseract()
+    reader.warm_up()
+    return reader

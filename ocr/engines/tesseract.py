@@ -1,20 +1,20 @@
-"""Tesseract through pytesseract: the unlike second reader of digits, and the fallback where PP-OCR is missing.
+"""Tesseract through tesserocr: the unlike second reader of digits, and the fallback where PP-OCR is missing.
 
 On whole pages it finds about half of what PP-OCR finds; on a crop that holds nothing but digits it errs elsewhere
-than PP-OCR does, which is what a second reader is for.
+than PP-OCR does, which is what a second reader is for. The library runs inside the process: to start the program for
+each page cost as much as finding the lines of one (docs/adr/0005). The language data come from the system.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
+from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
-import pytesseract
+import tesserocr
 
 from ocr.types import Box, Source, Word
 
@@ -25,52 +25,67 @@ if TYPE_CHECKING:
 
 CHINESE: Final = "chi_sim"
 ENGLISH: Final = "eng"
-_BLOCK: Final = "--oem 1 --psm 6"  # one block: tables keep their rows
-_SPARSE: Final = "--oem 1 --psm 11"  # text scattered over a picture
-_LINE: Final = "--oem 1 --psm 7"
+_BLOCK: Final = tesserocr.PSM.SINGLE_BLOCK  # one block: tables keep their rows
+_SPARSE: Final = tesserocr.PSM.SPARSE_TEXT  # text scattered over a picture
 _LINE_HEIGHT: Final = 48  # Tesseract reads capitals of about 30 pixels best
 _SMALLEST: Final = 4  # pixels of a crop that may hold a digit
 _MARGIN: Final = 12
 _LONG_SIDE: Final = 2500  # of a page; beyond this it only gets slower
 _SURE: Final = 0.3
 _FEW: Final = 12  # words of a block reading below which the sparse one is tried as well
-_SECONDS: Final = 60
+_PAGE_MS: Final = 60_000
+_LINE_MS: Final = 2_000
+_PLACES: Final = (  # of language data, below the root of the system
+    "usr/share/tesseract-ocr/*/tessdata",
+    "usr/share/tessdata",
+    "usr/share/tesseract/tessdata",
+    "usr/local/share/tessdata",
+    "opt/homebrew/share/tessdata",
+)
+
+
+@cache
+def _data() -> str | None:
+    """The folder of the language data: what `TESSDATA_PREFIX` says, else where systems keep them; None without any."""
+    told = os.environ.get("TESSDATA_PREFIX")  # noqa: TID251  # Tesseract's own setting, none of ours
+    known = [place for pattern in _PLACES for place in sorted(Path("/").glob(pattern), reverse=True)]
+    for folder in ([Path(told)] if told else []) + known:
+        if next(folder.glob("*.traineddata"), None) is not None:
+            return str(folder)
+    return None
 
 
 def languages() -> frozenset[str]:
-    """The languages that the installed Tesseract has; empty when the program is missing."""
-    if shutil.which(pytesseract.pytesseract.tesseract_cmd) is None:
-        return frozenset()
-    try:
-        return frozenset(pytesseract.get_languages())
-    except (pytesseract.TesseractError, OSError, RuntimeError):
-        return frozenset()
-
-
-def one_thread() -> None:
-    """Keeps Tesseract to one thread, unless the environment says otherwise: more only heat the other cores."""
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # noqa: TID251  # read by the program we start, no setting of ours
+    """The languages that Tesseract has data of; empty when there are none."""
+    folder = _data()
+    return frozenset() if folder is None else frozenset(path.stem for path in Path(folder).glob("*.traineddata"))
 
 
 class Tesseract:
-    """Reads pages (poorly) and crops of digits (well)."""
+    """Reads pages (poorly) and crops of digits (well). Not thread-safe: one for each worker."""
 
     name = "tesseract"
 
     def __init__(self) -> None:
-        """Raises FileNotFoundError when the program, or its English or Chinese data, is not installed."""
+        """Raises FileNotFoundError when neither English nor Chinese data are installed."""
         found = languages()
         if ENGLISH not in found and CHINESE not in found:
-            raise FileNotFoundError("tesseract is not installed")
+            raise FileNotFoundError("tesseract's language data are not installed")
         self._page = CHINESE if CHINESE in found else ENGLISH
         self._digits = ENGLISH if ENGLISH in found else CHINESE
-        one_thread()
+        self._opened: dict[str, tesserocr.PyTessBaseAPI] = {}
 
     def read(self, image: NDArray[np.uint8]) -> list[Word]:
         """The words of an upright RGB picture, top-down; boxes are fractions of it, `confidence` is 0.3 to 1."""
-        words = self._words(image, _BLOCK)
-        if len(words) < _FEW:
-            words = max(words, self._words(image, _SPARSE), key=len)
+        scale = min(1.0, _LONG_SIDE / max(image.shape[:2]))
+        page = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
+        grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+        try:
+            words = self._words(np.asarray(grey, np.uint8), _BLOCK)
+            if len(words) < _FEW:
+                words = max(words, self._words(np.asarray(grey, np.uint8), _SPARSE), key=len)
+        except RuntimeError:  # data that cannot be opened, a page that cannot be read
+            return []
         return words
 
     def read_digits(self, crop: NDArray[np.uint8], alphabet: str = "0123456789") -> str:
@@ -78,47 +93,60 @@ class Tesseract:
         return self.read_all_digits([crop], alphabet)[0]
 
     def read_all_digits(self, crops: Sequence[NDArray[np.uint8]], alphabet: str = "0123456789") -> list[str]:
-        """As `read_digits` for several crops at once: to start the program costs more than to read a line."""
-        found = [""] * len(crops)
-        usable = [index for index, crop in enumerate(crops) if min(crop.shape[:2]) >= _SMALLEST]
-        if not usable:
-            return found
-        config = f"{_LINE} -c tessedit_char_whitelist={alphabet}"
-        with TemporaryDirectory(prefix="digits") as folder:
-            names = [str(Path(folder, f"{index}.png")) for index in usable]
-            for index, name in zip(usable, names, strict=True):
-                cv2.imwrite(name, _line(crops[index]))
-            pages = Path(folder, "pages.txt")
-            pages.write_text("\n".join(names) + "\n", encoding="utf-8")
-            try:
-                said: str = pytesseract.image_to_string(str(pages), lang=self._digits, config=config, timeout=_SECONDS)
-            except (pytesseract.TesseractError, RuntimeError):  # RuntimeError is its timeout
-                return found
-        for index, text in zip(usable, said.split("\f"), strict=False):  # each page ends in a form feed
-            found[index] = "".join(char for char in text if char in alphabet)
-        return found
+        """As `read_digits` for several crops."""
+        try:
+            return [self._line(crop, alphabet) if min(crop.shape[:2]) >= _SMALLEST else "" for crop in crops]
+        except RuntimeError:  # data that cannot be opened
+            return [""] * len(crops)
 
     def warm_up(self) -> None:
-        """Nothing to warm up: the program is started anew for each reading."""
+        """Opens the data for digits, which most pages need."""
+        self.read_all_digits([np.full((_LINE_HEIGHT, _LINE_HEIGHT), 255, np.uint8)])
 
-    def _words(self, image: NDArray[np.uint8], config: str) -> list[Word]:
-        scale = min(1.0, _LONG_SIDE / max(image.shape[:2]))
-        page = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
-        height, width = page.shape[:2]
-        try:
-            data = pytesseract.image_to_data(
-                page, lang=self._page, config=config, output_type=pytesseract.Output.DICT, timeout=_SECONDS
-            )
-        except (pytesseract.TesseractError, RuntimeError):
+    def _line(self, crop: NDArray[np.uint8], alphabet: str) -> str:
+        engine = self._open(self._digits)
+        engine.SetPageSegMode(tesserocr.PSM.SINGLE_LINE)
+        engine.SetVariable("tessedit_char_whitelist", alphabet)
+        _show(engine, _line(crop))
+        text = engine.GetUTF8Text() if engine.Recognize(_LINE_MS) else ""
+        engine.Clear()
+        return "".join(char for char in text if char in alphabet)
+
+    def _words(self, page: NDArray[np.uint8], mode: int) -> list[Word]:
+        engine = self._open(self._page)
+        engine.SetPageSegMode(mode)
+        engine.SetVariable("tessedit_char_whitelist", "")
+        _show(engine, page)
+        if not engine.Recognize(_PAGE_MS):
             return []
+        height, width = page.shape
         words: list[Word] = []
-        rows = zip(data["text"], data["conf"], data["left"], data["top"], data["width"], data["height"], strict=True)
-        for raw, confidence, left, top, w, h in rows:
-            text, sure = raw.strip(), float(confidence) / 100
+        level = tesserocr.RIL.WORD
+        for found in tesserocr.iterate_level(engine.GetIterator(), level):
+            place = found.BoundingBox(level)
+            if place is None:
+                continue
+            text, sure = found.GetUTF8Text(level).strip(), found.Confidence(level) / 100
             if text and sure >= _SURE:
-                box = Box(left / width, top / height, min(1.0, (left + w) / width), min(1.0, (top + h) / height))
+                left, top, right, bottom = place
+                box = Box(left / width, top / height, min(1.0, right / width), min(1.0, bottom / height))
                 words.append(Word(text, box, sure, Source.OCR_SECOND))
+        engine.Clear()
         return words
+
+    def _open(self, language: str) -> tesserocr.PyTessBaseAPI:
+        """One engine a language, opened when first needed and kept. Raises RuntimeError."""
+        if language not in self._opened:
+            self._opened[language] = tesserocr.PyTessBaseAPI(
+                path=_data() or "", lang=language, oem=tesserocr.OEM.LSTM_ONLY
+            )
+        return self._opened[language]
+
+
+def _show(engine: tesserocr.PyTessBaseAPI, grey: NDArray[np.uint8]) -> None:
+    height, width = grey.shape
+    engine.SetImageBytes(grey.tobytes(), width, height, 1, width)
+    engine.SetSourceResolution(300)
 
 
 def _line(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:

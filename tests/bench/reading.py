@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import re
 import resource
 import unicodedata
@@ -163,9 +164,7 @@ def rapidocr() -> Finder:
 def tesseract() -> Finder:
     import pytesseract  # noqa: PLC0415
 
-    from ocr.engines.tesseract import one_thread  # noqa: PLC0415
-
-    one_thread()
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # noqa: TID251  # of the program that is started
 
     def find(path: Path) -> Callable[[str, str], bool]:
         return _in_text(pytesseract.image_to_string(picture(path), lang="chi_sim", config="--psm 6"))

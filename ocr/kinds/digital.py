@@ -5,11 +5,12 @@ old paper (数电纸质) (domain.md §1.2, §5.3).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from ocr.kinds import header, items, parties, remark, totals
+from ocr.kinds import header, items, parties, remark, special, totals
 from ocr.kinds.found import Found
 from ocr.layout import Sheet
-from ocr.types import Kind
+from ocr.types import FieldName, Kind
 
 KINDS = frozenset(
     {
@@ -23,21 +24,20 @@ KINDS = frozenset(
 )
 SPECIAL = r"增\s*值\s*税\s*专\s*用|专\s*用\s*发\s*票"
 NORMAL = r"普\s*通\s*发\s*票"
-ON_PAPER = r"增\s*值\s*税\s*(?:专\s*用|普\s*通)\s*发\s*票"
+PAPER = frozenset({Kind.DIG_PAPER_SPECIAL, Kind.DIG_PAPER_NORMAL})
 
 
 def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
     """All fields of one fully digital invoice."""
     found = Found(kind, page)
     header.read_digital(sheet, found)
-    stacked = kind in {Kind.DIG_PAPER_SPECIAL, Kind.DIG_PAPER_NORMAL}
-    if stacked:
-        header.read_tax_control(sheet, found)
-        parties.read_stacked(sheet, found)
+    top = header.top_of_parties(sheet)
+    if kind in PAPER:
+        _read_paper(sheet, found, top)
     else:
         parties.read_side_by_side(sheet, found)
+        special.read_tables(sheet, found)
     totals.read_totals(sheet, found)
-    top = header.top_of_parties(sheet)
     if kind in {Kind.DIG_SPECIAL, Kind.DIG_NORMAL}:
         title = "\n".join(line.text for line in sheet.lines if line.cy < top)
         if re.search(SPECIAL, title):
@@ -48,7 +48,24 @@ def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
     total = sheet.first(parties.TOTAL_ROW)
     bottom = total.line.cy + 0.8 * sheet.row if total is not None else None
     label = remark.remark_label(sheet, bottom) if bottom is not None else None
-    wall = label.x1 if label is not None else sheet.x0 + 2 * sheet.row
+    if label is not None:
+        wall = label.x1
+    else:
+        wall = parties.right_of_stacked(sheet) + sheet.row if kind in PAPER else sheet.x0 + 2 * sheet.row
     remark.read_bottom(sheet, found, wall=wall, top=bottom)
     found.lines = items.read_items(sheet)
     return found
+
+
+def _read_paper(sheet: Sheet, found: Found, top: float) -> None:
+    """The old paper form: code and eight digits as printed on it, and the number of twenty beside the buyer (§1.1)."""
+    header.read_tax_control(sheet, found)
+    # the number of twenty digits is the key; the form's own is its second name
+    found.values = [
+        replace(value, name=FieldName.PRINTED_NUMBER)
+        if value.name is FieldName.NUMBER and len(value.value) != header.DIGITS
+        else value
+        for value in found.values
+    ]
+    remark.read_copy(sheet, found, top)
+    parties.read_stacked(sheet, found)

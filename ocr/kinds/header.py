@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ocr.kinds.found import BY_PLACE, Found
 from ocr.layout import Hit, Sheet, spaced
 from ocr.rules.codes import decode_code, plausible_number8
-from ocr.types import FieldName
+from ocr.types import FieldName, Kind
 
 _COLON = r"\s*[:;.·]?\s*"
 _ALONE = r"(?<![0-9A-Za-z.,])"
@@ -20,7 +20,8 @@ _END = r"(?![0-9A-Za-z])"
 
 CODE = rf"{spaced('发票代码')}{_COLON}(?P<v>\d{{12}}|\d{{10}}){_END}"
 NUMBER_8 = rf"(?:{spaced('发票号码')}{_COLON}|(?:N[oO0ºP]?|№)\s?[.:]?\s*)(?P<v>\d{{8}}){_END}"
-NUMBER_20 = rf"{spaced('发票号码')}{_COLON}(?P<v>(?:\d\s?){{19}}\d){_END}"
+NUMBER_20 = rf"(?:{spaced('发票号码')}|[数全]\s*电\s*票\s*号\s*码){_COLON}(?P<v>(?:\d\s?){{19}}\d){_END}"
+DIGITS = 20  # of the number of a fully digital invoice
 DAY = r"(?P<v>(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}(?:\s*日)?)(?!\d)"
 DATE = rf"(?:{spaced('开票日期')}|{spaced('票日期')}){_COLON}{DAY}"
 CHECK = rf"{spaced('校验码')}{_COLON}(?P<v>(?:\d\s*){{19}}\d){_END}"
@@ -76,7 +77,9 @@ def read_digital(sheet: Sheet, found: Found) -> None:
         found.add(FieldName.NUMBER, hit.span("v"))
     top = top_of_parties(sheet)
     if not found.has(FieldName.NUMBER):
-        for hit in sheet.find(rf"{_ALONE}(?P<v>\d{{20}}){_END}", above=top):
+        # on paper it stands beside the buyer, in the place of the cipher
+        limit = None if found.kind in {Kind.DIG_PAPER_SPECIAL, Kind.DIG_PAPER_NORMAL} else top
+        for hit in sheet.find(rf"{_ALONE}(?P<v>\d{{20}}){_END}", above=sheet.down(0.4) if limit is None else limit):
             found.add(FieldName.NUMBER, hit.span("v"), trust=BY_PLACE)
     read_date(sheet, found, top)
 

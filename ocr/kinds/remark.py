@@ -1,4 +1,4 @@
-"""Remark, drawer, special-business mark and red link of the VAT families (domain.md §4.6, §5.2, §5.3)."""
+"""Remark, drawer, special-business mark, red link, real seller and copy of the VAT families (domain.md §4.2, §4.6, §5.2, §5.3)."""
 
 from __future__ import annotations
 
@@ -11,22 +11,27 @@ from ocr.types import FieldName
 MARKS = (
     "建筑服务", "货物运输服务", "旅客运输服务", "不动产销售", "不动产经营租赁服务", "不动产租赁", "成品油", "稀土",
     "农产品收购", "自产农产品销售", "光伏收购", "报废产品收购", "代收车船税", "差额征税", "差额开票", "通行费", "卷烟",
-    "机动车", "二手车", "民航", "铁路", "医疗服务", "代开", "收购", "电子烟", "拖拉机和联合收割机", "出口",
+    "机动车", "二手车", "民航", "铁路", "医疗服务", "代开", "收购", "电子烟", "拖拉机和联合收割机", "出口", "销项负数",
+    "差额征税-差额开票", "差额征税-全额开票",
 )  # fmt: skip
 DRAWER = rf"{spaced('开票人')}\s*[:;]?\s*(?P<v>[^\s:;]{{1,12}}(?:\s[A-Za-z]+)*)"
 RED = (
-    r"(?:被红冲蓝字(?:数电)?(?:发)?票号码|对应正数发票代码|原发票代码)\s*[:;]?\s*"
+    r"(?:被红冲蓝字(?:数电|全电)?(?:发)?票号码|对应(?:正数|蓝字)发票代码|原发票代码)\s*[:;]?\s*"
     r"(?P<v>\d{10,20}(?:\s*[,;、]?\s*(?:号码)?\s*[:;]?\s*\d{8})?)(?!\d)"
 )
 _MARK = re.compile(
     rf"(?:^|(?<=\s)|(?<=\())(?P<v>{'|'.join(sorted(map(spaced, MARKS), key=len, reverse=True))})(?=\s|\)|$)"
 )
+REAL_SELLER_TAX_ID = r"代开企业(?:税号|纳税人识别号)\s*[:;]?\s*(?P<v>[0-9A-Z]{15,20})"
+REAL_SELLER_NAME = r"代开企业名称\s*[:;]?\s*(?P<v>\S+?)(?=代开企业|[;,]|\s|$)"
+_COPY = re.compile(r"记\s*[账帐]\s*联|抵\s*扣\s*联|发\s*票\s*联|存\s*根\s*联")
 _BOTTOM_LABELS = rf"{spaced('收款人')}|{spaced('复核')}|{spaced('开票人')}|{spaced('销售方')}\s*[:;]"
 
 
 def read_mark(sheet: Sheet, found: Found, top: float) -> None:
-    """The mark printed left of the title, above `top`, such as 通行费 or 建筑服务."""
+    """The mark printed left of the title, above `top`, such as 通行费 or 建筑服务; a long one stands in two rows."""
     middle = (sheet.x0 + sheet.x1) / 2
+    above: list[Span] = []
     for line in sheet.lines:
         if line.cy > top:
             break
@@ -34,10 +39,37 @@ def read_mark(sheet: Sheet, found: Found, top: float) -> None:
             span = line.span(*match.span("v"))
             if span is not None and span.cx < middle:
                 found.add(FieldName.MARK, span, re.sub(r"\s", "", span.text))
+        pieces = (line.span(*match.span()) for match in re.finditer(r"\S+(?: \S+)*", line.text))
+        here = [piece for piece in pieces if piece is not None and piece.cx < middle]
+        for upper in above:
+            for lower in here:
+                whole = re.sub(r"\s", "", upper.text + lower.text)
+                if whole in MARKS and abs(upper.x0 - lower.x0) < 1.5 * sheet.row:
+                    found.values = [value for value in found.values if value.name is not FieldName.MARK]
+                    found.add(FieldName.MARK, joined([upper, lower]), whole)
+        above = [piece for piece in above if line.cy - piece.cy < 2.5 * sheet.row] + here
+
+
+def read_copy(sheet: Sheet, found: Found, top: float) -> None:
+    """Which copy of a paper form it is: under the title, else in the print along the edge (§5.2)."""
+    hit = sheet.first(_COPY, above=top)
+    if hit is not None:
+        found.add(FieldName.COPY, hit.span(), _copy(hit.match.group()))
+        return
+    for run in sheet.standing:
+        match = _COPY.search(run.text)
+        if match:
+            word = run.word
+            span = Span(run.text, word.box, word.confidence, word.source, run.x0, run.y0, run.x1, run.y1)
+            found.add(FieldName.COPY, span, _copy(match.group()))
+
+
+def _copy(text: str) -> str:
+    return re.sub(r"\s", "", text).replace("帐", "账")
 
 
 def read_bottom(sheet: Sheet, found: Found, *, wall: float | None, top: float | None) -> None:
-    """Drawer, red link, and the remark right of its label. `wall` is where the remark's text begins, `top` the
+    """Drawer, red link, real seller, and the remark right of its label. `wall` is where the remark's text begins, `top` the
     height below which it stands; None when they are not known.
     """
     for hit in sheet.find(DRAWER):
@@ -51,6 +83,13 @@ def read_bottom(sheet: Sheet, found: Found, *, wall: float | None, top: float | 
         match = re.search(RED, remark.text)
         if match:
             found.add(FieldName.RED_OF, remark, match["v"])
+    for name, pattern in (
+        (FieldName.REAL_SELLER_TAX_ID, REAL_SELLER_TAX_ID),
+        (FieldName.REAL_SELLER_NAME, REAL_SELLER_NAME),
+    ):
+        match = re.search(pattern, remark.text) if remark is not None else None
+        if match and remark is not None:
+            found.add(name, remark, match["v"])
 
 
 def _remark(sheet: Sheet, wall: float | None, top: float | None) -> Span | None:

@@ -45,6 +45,8 @@ def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
     totals.read_totals(sheet, found)
     top = header.top_of_parties(sheet)
     remark.read_mark(sheet, found, top)
+    if found.kind in PAPER:
+        remark.read_copy(sheet, found, top)
     row = sheet.row
     total = sheet.first(parties.TOTAL_ROW)
     bottom = total.line.cy + 0.8 * row if total is not None else None

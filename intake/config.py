@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     attempts: int = Field(3, description="How often a document may break its reader before it goes to a person")
     task_lease: float = Field(900.0, description="How long a clerk holds a review task without acting")
     session_hours: float = Field(12.0, description="Hours until a signed-in person must sign in again")
+    title_check: bool = Field(
+        default=False, description="Read the face of every scan, even where its code and the register decide"
+    )
     stale_days: int = Field(5 * 365, description="Age in days after which the tax bureau no longer answers")
     max_upload: int = Field(50 * 1024 * 1024, description="Largest file accepted")
     max_pages: int = Field(200, description="Most pages of one file")

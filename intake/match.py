@@ -19,6 +19,7 @@ from intake.model import (
     Matched,
     MatchLevel,
     MatchOutcome,
+    Proof,
     RegisterRow,
     RegisterStatus,
     Unmatched,
@@ -26,6 +27,7 @@ from intake.model import (
 from intake.ports import Register
 from ocr.normalise import normalise
 from ocr.rules.amounts import cents
+from ocr.rules.codes import decode_code, decode_number, region_of_tax_id
 from ocr.rules.keys import alias_of, key_of
 from ocr.types import FieldName, Kind
 
@@ -131,7 +133,27 @@ def _exact(invoice: Invoice, row: RegisterRow) -> bool:
     if any(agreement.get(name) is Agreement.DIFFERENT for name in (F.TAX, F.BUYER_TAX_ID)):
         return False
     seller = agreement.get(F.SELLER_TAX_ID)
+    if seller is Agreement.MISSING_HERE and invoice.kind not in _WITHOUT_SELLER:
+        return _coded_seller(invoice, row)
     return seller is Agreement.SAME or (invoice.kind in _WITHOUT_SELLER and seller is not Agreement.DIFFERENT)
+
+
+def _coded_seller(invoice: Invoice, row: RegisterRow) -> bool:
+    """Whether a code speaks for the seller whom it does not name: number, date and amount are byte-exact from it, and
+    the number was issued in the region of the row's seller, as 84 of 84 real invoices were (domain.md §3.7).
+    """
+    if not all(_coded(invoice, name) for name in (F.NUMBER, F.DATE)):
+        return False
+    if not (_coded(invoice, F.NET) or _coded(invoice, F.TOTAL)):
+        return False
+    number, code = decode_number(invoice.value(F.NUMBER) or ""), decode_code(invoice.value(F.CODE) or "")
+    region = number.region if number else code.region if code and code.region_name else None
+    return region is not None and region == region_of_tax_id(row.seller_tax_id)
+
+
+def _coded(invoice: Invoice, name: FieldName) -> bool:
+    seen = invoice.fields.get(name)
+    return seen is not None and Proof.QR_CRC in seen.proof
 
 
 def _agreeing(invoice: Invoice, row: RegisterRow) -> int:

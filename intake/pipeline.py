@@ -3,6 +3,7 @@
 `process` changes nothing; the worker publishes what it returns, and ``intake read`` prints it.
 The way is: unpack an archive · read in the sandbox · fuse each receipt · check · look it up among
 what is on file · match it with the register · file it, or say why a person must look (diagnose).
+The reading goes from what is cheap to what is dear and ends as soon as the invoice is decided.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def process(data: bytes, name: str, tools: Tools) -> Verdict:
         members = tools.reader.members(data)
         if members:
             return Unpacked(members)
-        extraction = tools.reader.read(data, name)
+        extraction = tools.reader.read(data, name, lambda glance: settled(glance, tools))
     except UnreadableError as error:
         return Rejected(error.code, error.detail)
     papers = [receipt for receipt in extraction.receipts if receipt.kind is not Kind.OTHER]
@@ -61,6 +62,18 @@ def process(data: bytes, name: str, tools: Tools) -> Verdict:
         # Nobody can say what is on these pages: it may be an invoice, so a person looks.
         papers.append(Receipt(Kind.UNKNOWN, unread))
     return Decided(extraction, tuple(decide(fuse(receipt), tools) for receipt in papers))
+
+
+def settled(glance: Extraction, tools: Tools) -> bool:
+    """Whether the codes of a page decide what becomes of it, so that its text need not be recognised: their CRC fits,
+    and the register's row agrees in number, date, amount and seller, or the invoice is on file already.
+
+    A policy may ask for the face of every paper (`Settings.title_check`).
+    """
+    if tools.settings.title_check or not glance.receipts:
+        return False
+    decisions = (decide(fuse(receipt), tools) for receipt in glance.receipts)
+    return all(isinstance(decision, Filed | Attached) for decision in decisions)
 
 
 def decide(invoice: Invoice, tools: Tools) -> Decision:

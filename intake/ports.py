@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,8 +18,10 @@ from ocr.types import Extraction, Member
 class Reader(Protocol):
     """Reads untrusted bytes; the real one is `ocr.sandbox.Sandbox`, a killable child process."""
 
-    def read(self, data: bytes, name: str) -> Extraction:
-        """All sightings of a file. Raises a subclass of `ocr.errors.UnreadableError`."""
+    def read(self, data: bytes, name: str, enough: Callable[[Extraction], bool] | None = None) -> Extraction:
+        """All sightings of a file; a page whose code is `enough` is not read. Raises a subclass of
+        `ocr.errors.UnreadableError`.
+        """
         ...
 
     def members(self, data: bytes) -> tuple[Member, ...]:

@@ -15,6 +15,7 @@ import resource
 import signal
 import traceback
 from enum import Enum
+from functools import partial
 from multiprocessing.connection import Connection
 
 from ocr.errors import UnreadableError
@@ -23,23 +24,32 @@ from ocr.types import Limits
 PR_SET_PDEATHSIG = 1
 MAX_FILE = 1024**3  # bytes of a scratch file; decoders and Tesseract write some
 DETAIL = 2000  # characters of a traceback that travel to the log
-DONE, REFUSED, BROKEN = "done", "refused", "broken"
+DONE, REFUSED, BROKEN, ASKED = "done", "refused", "broken", "asked"
 
 
 def serve(pipe: Connection, parent: int) -> None:
-    """Answer tasks until the parent closes the pipe. A task is (target "module:function", arguments, limits), an
-    answer (DONE, value), (REFUSED, code of the reason, detail) or (BROKEN, traceback).
+    """Answer tasks until the parent closes the pipe. A task is (target "module:function", arguments, limits, asks), an
+    answer (DONE, value), (REFUSED, code of the reason, detail) or (BROKEN, traceback). A task that `asks` is given one
+    more argument, a function that sends (ASKED, value) and returns what the parent says to it.
     """
     _confine(parent)
     while True:
         try:
-            target, arguments, limits = pickle.loads(pipe.recv_bytes())  # noqa: S301  # the parent is trusted
+            target, arguments, limits, asks = pickle.loads(pipe.recv_bytes())  # noqa: S301  # the parent is trusted
         except EOFError:
             return
+        if asks:
+            arguments += (partial(_ask, pipe),)
         answer = _answer(target, arguments, limits)
         pipe.send_bytes(answer)
         del arguments, answer
         gc.collect()
+
+
+def _ask(pipe: Connection, value: object) -> bool:
+    """What the parent says to `value`."""
+    pipe.send_bytes(pack((ASKED, value)))
+    return bool(pipe.recv())
 
 
 def _confine(parent: int) -> None:

@@ -39,6 +39,7 @@ class Page:
     dpi: float | None
     native: bool
     render: Callable[[int], Raster]
+    sketch: Callable[[int], Raster] | None = None  # a coarser picture, where the page is drawn and that costs less
 
     def raster(self, turn: int = 0) -> Raster:
         """The picture turned by `turn` (0, 90, 180, 270) degrees clockwise. Rendered when first asked for; the

@@ -25,6 +25,7 @@ from ocr.types import Limits, Problem
 
 DPI = 300.0
 POINTS = 72.0  # a PDF's unit is 1/72 inch
+SKETCH = 150.0 / POINTS  # pixels for each point of a coarse drawing: three for a module of a code
 PICTURE_LONG_SIDE = 4000.0  # a photo on a small page keeps up to this many of its pixels
 RASTERS_KEPT = 2
 MAX_ATTACHMENTS = 50
@@ -88,6 +89,10 @@ def load_pages(opened: pdfium.PdfDocument, limits: Limits) -> tuple[tuple[Page, 
         number, rotation = turns[index]
         return _render(opened, number, rotation, scales[index])
 
+    def sketch(index: int) -> Raster:
+        number, rotation = turns[index]
+        return _render(opened, number, rotation, min(SKETCH, scales[index]))
+
     for number in range(len(opened)):
         try:
             page = opened[number]
@@ -113,6 +118,7 @@ def load_pages(opened: pdfium.PdfDocument, limits: Limits) -> tuple[tuple[Page, 
                 dpi=_dpi(images, scale, native=native or bool(text)),
                 native=native or bool(text),
                 render=render,
+                sketch=sketch if native else None,
             )
         )
     if not pages:

@@ -1,27 +1,30 @@
-"""Every reader in order of trust: data records, text layer, codes, recogniser. Collects, decides nothing.
+"""Every reader in order of trust and cost: data records, text layer, codes, recogniser. Collects, decides nothing.
 
 A file whose data records state everything is not looked at; a page that carries its text is looked at for its code
-only, as a witness of its own; a picture is turned upright before it is read.
+only, as a witness of its own; of a page that shows one form with an intact code, whoever asked for the reading may
+say that the code was enough; any other picture is turned upright and read.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
-from ocr import coded, engines, qr, sight, tables
+from ocr import alone, coded, engines, qr, sight, tables
 from ocr.document import Document, Page, StructuredSet
 from ocr.engines.ppocr import PpOcr
 from ocr.gather import Draft, gather
 from ocr.load import load
 from ocr.types import (
     Carrier,
+    CodeMeaning,
     CodeSighting,
+    CrcState,
     Extraction,
     FieldName,
     Kind,
@@ -41,21 +44,26 @@ _ENOUGH: Final = frozenset({FieldName.NUMBER, FieldName.DATE, FieldName.SELLER_N
 _WITHOUT_CODE: Final = frozenset({Kind.LIST_PAGE, Kind.RIDE_LIST})
 
 
+Enough: TypeAlias = Callable[[Extraction], bool]
+"""Answers whether what the code of one page says is enough: then the page is not read."""
+
+
 @dataclass(slots=True)
 class _Clock:
     """Seconds of each step, summed over the pages."""
 
     begun: float = field(default_factory=time.monotonic)
     begun_cpu: float = field(default_factory=time.process_time)
-    spent: dict[str, float] = field(default_factory=dict)
+    spent: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        start = time.monotonic()
+        start, start_cpu = time.monotonic(), time.process_time()
         try:
             yield
         finally:
-            self.spent[name] = self.spent.get(name, 0.0) + time.monotonic() - start
+            wall, cpu = self.spent.get(name, (0.0, 0.0))
+            self.spent[name] = (wall + time.monotonic() - start, cpu + time.process_time() - start_cpu)
 
     def elapsed(self) -> float:
         return time.monotonic() - self.begun
@@ -65,7 +73,7 @@ class _Clock:
         return time.process_time() - self.begun_cpu > HURRY * limits.seconds or self.elapsed() > LATE * limits.seconds
 
     def steps(self) -> tuple[Step, ...]:
-        return tuple(Step(name, round(seconds, 4)) for name, seconds in self.spent.items())
+        return tuple(Step(name, round(wall, 4), round(cpu, 4)) for name, (wall, cpu) in self.spent.items())
 
 
 @dataclass(slots=True)
@@ -79,10 +87,11 @@ class _Collected:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(data: bytes, name: str, limits: Limits) -> Extraction:
+def read(data: bytes, name: str, limits: Limits, enough: Enough | None = None) -> Extraction:
     """All sightings on all papers of a file. `name` counts only where the platform put the number into it.
 
-    Raises a subclass of `ocr.errors.UnreadableError` from loading; what the content holds never raises.
+    `enough` is asked with the reading of a page's code, where that page shows one form with an intact code and
+    nothing else; whatever it says no to is read in full. Raises a subclass of `ocr.errors.UnreadableError` from loading; what the content holds never raises.
     """
     clock = _Clock()
     with clock.step("load"):
@@ -94,7 +103,7 @@ def read(data: bytes, name: str, limits: Limits) -> Extraction:
             seen.pages.append(page.info())
             seen.words.append(page.words)
             continue
-        _read_page(page, document, seen, clock, limits)
+        _read_page(page, document, seen, clock, limits, enough)
     with clock.step("gather"):
         receipts = gather(seen.papers, seen.codes, document.structured, coded.value_of_name(name))
     with clock.step("tables"):
@@ -117,7 +126,9 @@ def warm_up() -> None:
         eyes.engine.warm_up()
 
 
-def _read_page(page: Page, document: Document, seen: _Collected, clock: _Clock, limits: Limits) -> None:
+def _read_page(
+    page: Page, document: Document, seen: _Collected, clock: _Clock, limits: Limits, enough: Enough | None
+) -> None:
     told = _told(document.structured, page, len(document.pages))
     papers: list[Draft] = []
     if page.words:
@@ -127,11 +138,23 @@ def _read_page(page: Page, document: Document, seen: _Collected, clock: _Clock, 
         _keep(seen, page.info(), page.words, papers, ())
         return
     with clock.step("codes"):
-        look = qr.look(page.raster(), page.index, seconds=CODE_SECONDS)
+        look = _look(page)
     if page.words and _said_enough(papers, page.words):
         _keep(seen, page.info(), page.words, papers, look.codes)
         return
+    if enough is not None and not page.words and _is_enough(page, look, document, clock, enough):
+        _keep(seen, page.info(look.turn or 0), (), (), _upright(look, look.turn or 0))
+        return
     _read_raster(page, look, papers, seen, clock, limits)
+
+
+def _look(page: Page) -> qr.Look:
+    """The codes of a page; where the file draws it, a coarse drawing shows most of them."""
+    if page.sketch is not None:
+        look = qr.look(page.sketch(page.index), page.index, seconds=0)
+        if any(code.meaning is CodeMeaning.INVOICE for code in look.codes):
+            return look
+    return qr.look(page.raster(), page.index, seconds=CODE_SECONDS)
 
 
 def _read_raster(
@@ -146,9 +169,7 @@ def _read_raster(
         seen.problems.append(Problem("low_resolution", f"{page.dpi:.0f}", page.index))
     with clock.step("turn"):
         degrees = look.turn if look.turn is not None else eyes.turn_of(page.raster())
-    codes = tuple(
-        code if code.box is None else replace(code, box=sight.turned(code.box, degrees)) for code in look.codes
-    )
+    codes = _upright(look, degrees)
     with clock.step("ocr"):
         found = sight.read_picture(
             page.raster(degrees),
@@ -160,6 +181,30 @@ def _read_raster(
         )
     better = found.papers if _weight(found.papers) >= _weight(papers) else papers
     _keep(seen, page.info(degrees), tuple(found.words), better, codes)
+
+
+def _upright(look: qr.Look, degrees: int) -> tuple[CodeSighting, ...]:
+    """The codes where they lie on the page turned by `degrees`."""
+    return tuple(
+        code if code.box is None else replace(code, box=sight.turned(code.box, degrees)) for code in look.codes
+    )
+
+
+def _is_enough(page: Page, look: qr.Look, document: Document, clock: _Clock, enough: Enough) -> bool:
+    """Whether the page is settled by its code: the only code, intact, of the only form that the page shows."""
+    code = look.codes[0] if len(look.codes) == 1 else None
+    if code is None or code.meaning is not CodeMeaning.INVOICE or code.crc is not CrcState.OK or look.turn is None:
+        return False
+    codes = _upright(look, look.turn)
+    box = codes[0].box
+    with clock.step("alone"):
+        if box is None or not alone.alone(page.raster(look.turn), box):
+            return False
+    glance = Extraction(
+        document.carrier, document.media_type, (page.info(look.turn),), gather((), codes, (), None), (), clock.steps()
+    )
+    with clock.step("ask"):
+        return enough(glance)
 
 
 def _with_tables(receipt: Receipt, document: Document, data: bytes, limits: Limits, clock: _Clock) -> Receipt:

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import weakref
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -21,7 +22,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Self, TypeVar
 
-from ocr.child import BROKEN, DONE
+from ocr.child import ASKED, BROKEN, DONE
 from ocr.errors import REASONS, CrashedError, TimeoutReadingError, UnreadableError
 from ocr.types import Extraction, Limits, Member
 
@@ -60,9 +61,10 @@ class Sandbox:
         self._child: _Child | None = None
         self._end: weakref.finalize[[_Child], Sandbox] | None = None
 
-    def read(self, data: bytes, name: str) -> Extraction:
-        """All sightings of a file (`ocr.read.read`)."""
-        return _expect(Extraction, self.call("ocr.read:read", data, name, self.limits))
+    def read(self, data: bytes, name: str, enough: Callable[[Extraction], bool] | None = None) -> Extraction:
+        """All sightings of a file (`ocr.read.read`); `enough` is called here while the child waits for its answer."""
+        ask = None if enough is None else lambda value: enough(_expect(Extraction, value))
+        return _expect(Extraction, self.call("ocr.read:read", data, name, self.limits, ask=ask))
 
     def members(self, data: bytes) -> tuple[Member, ...]:
         """The files of a ZIP of files, those of nested folders and ZIPs included (`ocr.archive.members`)."""
@@ -77,11 +79,11 @@ class Sandbox:
         """Start the child and load the models, so that the first document does not wait."""
         self.call("ocr.child:warm")
 
-    def call(self, target: str, *arguments: object) -> object:
+    def call(self, target: str, *arguments: object, ask: Callable[[object], bool] | None = None) -> object:
         """Run "module:function" with picklable arguments in the child; its value is made of plain values and the
-        types of `ocr.types`.
+        types of `ocr.types`. With `ask` the function has one more argument, by which it asks this process.
         """
-        task = pickle.dumps((target, arguments, self.limits))
+        task = pickle.dumps((target, arguments, self.limits, ask is not None))
         with self._lock:
             child, fresh = self._ready()
             if not child.send(task):  # it died while it was idle: nothing was begun
@@ -90,11 +92,16 @@ class Sandbox:
                 child.send(task)
             try:
                 answer = child.receive(self.limits.seconds + (START_SECONDS if fresh else 0.0))
+                for _ in range(self.limits.max_pages):
+                    if ask is None or answer[0] != ASKED:
+                        break
+                    child.pipe.send(ask(answer[1]))
+                    answer = child.receive(self.limits.seconds)
             except BaseException:
                 self._drop()
                 raise
             child.tasks += 1
-            if answer[0] == BROKEN or child.tasks >= self._tasks:
+            if answer[0] in {BROKEN, ASKED} or child.tasks >= self._tasks:
                 self._drop()
         return _value(answer)
 
@@ -198,7 +205,7 @@ def _value(answer: tuple[object, ...]) -> object:
     """What the answer says. Raises the reason it gives."""
     if answer[0] == DONE:
         return answer[1]
-    if answer[0] == BROKEN:
+    if answer[0] in {BROKEN, ASKED}:  # a child that asks on and on is broken
         raise CrashedError(str(answer[1]))
     raise REASONS.get(str(answer[1]), UnreadableError)(str(answer[2]))
 

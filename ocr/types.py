@@ -256,10 +256,11 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the reading and what it cost, in seconds of wall time."""
+    """One step of the reading and what it cost, in seconds: of wall time, and of CPU by this process."""
 
     name: str
     seconds: float
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

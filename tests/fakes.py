@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TypeAlias
 
 from intake.config import Settings
 from intake.files import LocalFiles
@@ -18,6 +19,7 @@ from intake.ports import ByteStream, StoredFile, Tools
 from ocr.errors import CrashedError, TimeoutReadingError, UnknownFormatError
 from ocr.types import Extraction, Member
 
+Enough: TypeAlias = Callable[[Extraction], bool]
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
@@ -90,10 +92,14 @@ class FakeReader:
 
     readings: Mapping[bytes, Extraction] = field(default_factory=dict)
     archives: Mapping[bytes, Sequence[Member]] = field(default_factory=dict)
+    glances: Mapping[bytes, Extraction] = field(default_factory=dict)
     closed: bool = False
     drawn: list[tuple[int, int, int]] = field(default_factory=list)
 
-    def read(self, data: bytes, name: str) -> Extraction:
+    def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
+        glance = self.glances.get(data)
+        if glance is not None and enough is not None and enough(glance):
+            return glance
         if data not in self.readings:
             raise UnknownFormatError(name)
         return self.readings[data]
@@ -112,8 +118,8 @@ class FakeReader:
 class CrashingReader(FakeReader):
     """Dies on every file."""
 
-    def read(self, data: bytes, name: str) -> Extraction:
-        raise CrashedError(f"{name}: {len(data)} bytes")
+    def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
+        raise CrashedError(f"{name}: {len(data)} bytes, asked by {enough}")
 
 
 class CrashingRenderer(FakeReader):
@@ -126,8 +132,8 @@ class CrashingRenderer(FakeReader):
 class EndlessReader(FakeReader):
     """Runs out of time on every file."""
 
-    def read(self, data: bytes, name: str) -> Extraction:
-        raise TimeoutReadingError(f"{name}: {len(data)} bytes")
+    def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
+        raise TimeoutReadingError(f"{name}: {len(data)} bytes, asked by {enough}")
 
 
 @dataclass
@@ -136,9 +142,9 @@ class SlowReader(FakeReader):
 
     seconds: float = 1.0
 
-    def read(self, data: bytes, name: str) -> Extraction:
+    def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
         time.sleep(self.seconds)
-        return super().read(data, name)
+        return super().read(data, name, enough)
 
 
 class EmptyRegister:

@@ -63,6 +63,7 @@ def create_app(intake: Intake) -> Flask:
         moment=present.moment,
         clock=present.clock,
         size=present.size,
+        millis=present.millis,
         digits=present.digits,
         box=present.box,
         ordered=present.ordered,

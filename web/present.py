@@ -117,6 +117,11 @@ def size(value: int) -> str:
     return f"{value / KIB / KIB:.1f} MB"
 
 
+def millis(seconds: float) -> str:
+    """``24 ms``, ``1.4 s``."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
 def digits(value: str | None) -> str:
     """A long number in groups of four, as people read it; what is shorter than nine stays whole."""
     if not value:

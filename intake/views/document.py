@@ -22,7 +22,7 @@ from intake.views.rows import (
     PageView,
     TaskRef,
 )
-from ocr.types import Box, FieldValue, Problem, Receipt
+from ocr.types import Box, FieldValue, Problem, Receipt, Step
 
 EVENTS: Final = 200
 
@@ -55,6 +55,7 @@ def show_document(engine: sa.Engine, document_id: int) -> DocumentView:
             media_type=said["media_type"] if said else None,
             pages=pages_of(connection, document_id),
             problems=decode_as(tuple[Problem, ...], said["problems"]) if said else (),
+            steps=decode_as(tuple[Step, ...], said["steps"]) if said else (),
             invoices=found,
             parent=_file(connection, head.parent_id) if head.parent_id else None,
             members=members(connection, document_id),

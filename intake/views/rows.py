@@ -19,7 +19,7 @@ from intake.model import (
     MatchOutcome,
     TaskState,
 )
-from ocr.types import Box, FieldValue, Kind, Problem
+from ocr.types import Box, FieldValue, Kind, Problem, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,7 @@ class DocumentView:
     media_type: str | None
     pages: tuple[PageView, ...]
     problems: tuple[Problem, ...]
+    steps: tuple[Step, ...]  # of the reading, with what each cost
     invoices: tuple[InvoiceView, ...]
     parent: OtherFile | None
     members: tuple[DocumentRow, ...]

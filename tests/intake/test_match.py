@@ -18,6 +18,7 @@ from intake.model import (
     Invoice,
     Matched,
     MatchLevel,
+    Proof,
     RegisterRow,
     RegisterStatus,
     SourceState,
@@ -223,3 +224,44 @@ def test_the_order_of_the_register_changes_nothing(
         assert 1 <= len(one.candidates) <= 5
         assert [two.level for two in one.candidates] == sorted(two.level for two in one.candidates)
         assert all(two.level is not L.M0 for two in one.candidates)
+
+
+def coded(invoice: Invoice, *names: FieldName) -> Invoice:
+    """The invoice as a scan's code alone tells it: these fields byte-exact, nothing of the seller."""
+    fields: dict[FieldName, FusedField] = {
+        name: replace(field, proof=frozenset({Proof.QR_CRC}) if name in names else frozenset())
+        for name, field in invoice.fields.items()
+        if name not in {F.SELLER_TAX_ID, F.SELLER_NAME, F.BUYER_TAX_ID, F.TAX}
+    }
+    return replace(invoice, fields=fields)
+
+
+EXACT = (F.CODE, F.NUMBER, F.DATE, F.NET)
+
+
+def test_an_intact_code_speaks_for_a_seller_of_its_region() -> None:
+    assert levels(coded(paper(), *EXACT), ROW) == [L.M0]
+
+
+def test_an_intact_digital_code_does_so_too() -> None:
+    row = replace(
+        ROW, key=f"D:{DIGITAL}", code="", number=DIGITAL, seller_tax_id="91110108690017781B", kind=K.DIG_NORMAL
+    )
+    seen = paper({**RIGHT, F.NUMBER: DIGITAL}, K.DIG_NORMAL, code=None, net=None)
+    assert levels(coded(seen, F.NUMBER, F.DATE, F.TOTAL), row) == [L.M0]
+
+
+@pytest.mark.parametrize("left_out", EXACT[1:])
+def test_what_the_code_leaves_open_does_not_speak_for_the_seller(left_out: FieldName) -> None:
+    names = [name for name in EXACT if name is not left_out]
+    assert levels(coded(paper(), *names), ROW) != [L.M0]
+
+
+@pytest.mark.parametrize("seller", ["", "91110108690017781B"])
+def test_a_seller_of_another_region_or_none_is_for_a_person(seller: str) -> None:
+    assert levels(coded(paper(), *EXACT), replace(ROW, seller_tax_id=seller)) != [L.M0]
+
+
+def test_a_code_of_no_known_region_is_for_a_person() -> None:
+    row = replace(ROW, key="T:099002000211:83089647", code="099002000211")
+    assert levels(coded(paper({**RIGHT, F.CODE: "099002000211"}), *EXACT), row) != [L.M0]

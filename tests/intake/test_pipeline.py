@@ -319,3 +319,65 @@ def test_an_archive_is_unpacked_and_a_broken_file_rejected(tmp_path: Path) -> No
     broken = process(FILE, "a.pdf", replace(tools, reader=CrashingReader()))
     assert isinstance(broken, Rejected)
     assert broken.reason == "crashed"
+
+
+def glance(number: str = NUMBER, total: str = "4449.00", crc: CrcState = CrcState.OK) -> Extraction:
+    """What the code of a scan says, before anything is recognised."""
+    body, _, check = encode("31", "", number, total, "20240528", "").rpartition(",")
+    end = {CrcState.OK: check, CrcState.FAIL: "0000", CrcState.NONE: ""}[crc]
+    code = CodeSighting(f"{body},{end}", CodeMeaning.INVOICE, crc, 0, Place(0, 0, 0.1, 0.1), "zxing")
+    return Extraction(
+        Carrier.IMAGE, "image/jpeg", (PageInfo(0, 1000, 700),), (Receipt(Kind.DIG_SPECIAL, codes=(code,)),)
+    )
+
+
+def looked_at(tmp_path: Path, seen: Extraction, **changes: object) -> Verdict:
+    """The verdict on a scan whose code was looked at first; read in full it says another buyer."""
+    reader = FakeReader({FILE: extraction(receipt(Source.OCR, buyer_tax_id=SELLER))}, glances={FILE: seen})
+    tools = Tools(reader, Rows(rows=(ROW, TWIN)), EmptyArchive(), Ours(), FakeClock(), settings(tmp_path))
+    return process(FILE, "a.jpg", replace(tools, **changes))  # type: ignore[arg-type] # a table of changes
+
+
+def test_a_scan_whose_code_the_register_confirms_is_filed_without_being_read(tmp_path: Path) -> None:
+    decision = only(looked_at(tmp_path, glance()))
+    assert isinstance(decision, Filed)
+    assert {Proof.QR_CRC, Proof.REGISTER} <= decision.invoice.fields[FieldName.NUMBER].proof
+    assert decision.invoice.fields[FieldName.SELLER_TAX_ID].proof == {Proof.REGISTER}
+    assert all(field.proven for field in decision.invoice.fields.values())
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        glance(total="4448.00"),
+        glance(number="24112000000048542169"),
+        glance(crc=CrcState.FAIL),
+        glance(crc=CrcState.NONE),
+        replace(glance(), receipts=()),
+    ],
+)
+def test_whatever_the_code_leaves_open_is_read_in_full(tmp_path: Path, seen: Extraction) -> None:
+    assert isinstance(only(looked_at(tmp_path, seen)), NeedsReview)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        replace(ROW, seller_tax_id="91370212MA3ER1RQXE"),  # of another region than the number
+        replace(ROW, seller_tax_id=""),
+        replace(ROW, status=RegisterStatus.VOID),
+        replace(ROW, buyer_tax_id="91370212MA3ER1RQXE"),  # not ours
+        replace(ROW, total=None, net=None),
+    ],
+)
+def test_a_row_that_does_not_agree_in_everything_has_the_scan_read(tmp_path: Path, row: RegisterRow) -> None:
+    assert isinstance(only(looked_at(tmp_path, glance(), register=Rows(rows=(row,)))), NeedsReview)
+
+
+def test_a_policy_may_ask_for_the_face_of_every_paper(tmp_path: Path) -> None:
+    strict = settings(tmp_path).model_copy(update={"title_check": True})
+    assert isinstance(only(looked_at(tmp_path, glance(), settings=strict)), NeedsReview)
+
+
+def test_a_second_scan_of_a_known_invoice_need_not_be_read(tmp_path: Path) -> None:
+    assert isinstance(only(looked_at(tmp_path, glance(), archive=Known())), Attached)

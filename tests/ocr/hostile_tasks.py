@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from ocr.errors import EncryptedError
@@ -14,6 +15,17 @@ from ocr.types import Box
 def echo(value: object) -> object:
     """Give back what came."""
     return value
+
+
+def ask(value: object, answer: Callable[[object], bool]) -> object:
+    """Ask once, and say what came back."""
+    return answer(value)
+
+
+def ask_on_and_on(answer: Callable[[object], bool]) -> None:
+    """Never be content."""
+    while True:
+        answer(None)
 
 
 def pid() -> int:

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from fixtures import catalogue, damage, papers
 from ocr import read as reading
 from ocr.errors import UnreadableError
 from ocr.read import read
 from ocr.sight import Eyes, Picture
-from ocr.types import Carrier, FieldName, Kind, Limits, Source, Word
+from ocr.types import Carrier, Extraction, FieldName, Kind, Limits, Source, Word
 from tests.ocr.drawn import symbol, with_symbol
 from tests.ocr.kinds.forms import BUYER_ID, DIGITAL, SELLER_ID
 from tests.ocr.papers import Pdf, PdfPage, digital_xml, encoded
@@ -117,3 +118,48 @@ def test_a_coarse_picture_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bytes_that_are_no_document_are_refused_by_loading() -> None:
     with pytest.raises(UnreadableError):
         read(b"no document at all", "a.txt", Limits())
+
+
+def scan(*names: str) -> bytes:
+    """Forms below each other on an A4 sheet, as a clean scan of 120 dpi."""
+    truth, chance = papers.load(), np.random.default_rng(3)
+    page = catalogue.on_a4([catalogue.picture(truth.paper(name), 120, chance) for name in names], 120)
+    return damage.encode(page, "jpg", dpi=120)
+
+
+def test_a_scan_whose_code_is_enough_is_not_read() -> None:
+    asked: list[Extraction] = []
+
+    def enough(glance: Extraction) -> bool:
+        asked.append(glance)
+        return True
+
+    found = read(scan("dig-normal-meal"), "a.jpg", Limits(), enough)
+    (glance,) = asked
+    assert found.receipts == glance.receipts
+    assert found.receipts[0].kind is Kind.DIG_NORMAL
+    assert {value.source for value in found.receipts[0].values} == {Source.QR}
+    steps = {step.name for step in found.steps}
+    assert {"codes", "alone", "ask"} <= steps
+    assert "ocr" not in steps
+
+
+def test_a_code_that_is_not_enough_has_the_page_read() -> None:
+    found = read(scan("dig-normal-meal"), "a.jpg", Limits(), lambda _glance: False)
+    assert Source.OCR in {value.source for value in found.receipts[0].values}
+    assert "ocr" in {step.name for step in found.steps}
+
+
+def test_of_two_forms_on_a_sheet_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_eyes", lambda: "no engine is wanted here")
+
+    def never(_glance: Extraction) -> bool:
+        raise AssertionError
+
+    assert len(read(scan("dig-normal-meal", "e-normal-meal"), "a.jpg", Limits(), never).receipts) == 2
+
+
+def test_what_each_step_costs_is_told() -> None:
+    steps = read(Pdf([pdf_page(DIGITAL)]).build(), "a.pdf", Limits()).steps
+    assert all(step.seconds >= 0 and step.cpu >= 0 for step in steps)
+    assert sum(step.cpu for step in steps) > 0

@@ -226,3 +226,33 @@ def test_the_child_dies_with_a_killed_parent() -> None:
         child = int(parent.stdout.readline())
         parent.kill()
     assert eventually(lambda: is_gone(child))
+
+
+@pytest.mark.parametrize("answer", [True, False])
+def test_a_task_may_ask_this_process_while_it_runs(sandbox: Sandbox, answer: bool) -> None:
+    heard: list[object] = []
+
+    def reply(value: object) -> bool:
+        heard.append(value)
+        return answer
+
+    assert sandbox.call(f"{TASKS}:ask", Box(0, 0, 1, 1), ask=reply) is answer
+    assert heard == [Box(0, 0, 1, 1)]
+
+
+def test_a_question_that_cannot_be_answered_ends_the_child_and_is_told(sandbox: Sandbox) -> None:
+    before = pid_of(sandbox)
+
+    def fail(_value: object) -> bool:
+        raise ConnectionError("the register is away")
+
+    with pytest.raises(ConnectionError):
+        sandbox.call(f"{TASKS}:ask", "?", ask=fail)
+    assert pid_of(sandbox) != before
+
+
+def test_a_child_that_asks_without_end_has_crashed(sandbox: Sandbox) -> None:
+    before = pid_of(sandbox)
+    with pytest.raises(CrashedError):
+        sandbox.call(f"{TASKS}:ask_on_and_on", ask=lambda _value: False)
+    assert pid_of(sandbox) != before

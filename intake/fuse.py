@@ -51,7 +51,7 @@ def fuse(receipt: Receipt) -> Invoice:
     """
     code = read_codes(receipt.codes)
     seen = _gather(receipt, code)
-    trust = trust_in(receipt.kind, code, seen)
+    trust = trust_in(receipt.kind, code, seen, alone=receipt.region is None)
     kind = _kind(receipt.kind, code, seen)
     chosen = {name: _choose(name, sightings, seen, trust) for name, sightings in seen.items()}
     if len(chosen.get(FieldName.NUMBER, "")) == 20 and kind not in WITH_CODE:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ocr.rules.codes import decode_code, decode_number, region_of_tax_id
+from ocr.rules.codes import PROVINCES, decode_code, decode_number, region_of_tax_id
 from ocr.rules.taxid import check_ok, org_ok, uscc_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source
 
@@ -25,6 +25,18 @@ BUYER_ABOVE: Final = frozenset(
 BUYER_LEFT: Final = frozenset({Kind.DIG_SPECIAL, Kind.DIG_NORMAL})
 """Forms that print the buyer's block left of the seller's (§5.3)."""
 
+CONFIDENT: Final = 0.9
+"""A recogniser's confidence below which a check digit alone proves nothing."""
+
+_OFFICES: Final = frozenset(
+    {
+        "11", "12", "13", "19", "21", "29", "31", "32", "33", "34", "35", "36", "37", "39", "41", "49", "51", "52", "53", "54",
+        "59", "61", "62", "69", "71", "72", "79", "81", "89", "91", "92", "93", "A1", "A9", "N1", "N2", "N3", "N9", "Y1",
+    }
+)  # fmt: skip
+"""Who registered, and what (GB 32100 digits 1–2)."""
+_PLACES: Final = PROVINCES.keys() | {"10"}
+"""Provinces, and the state's own registrations (§3.7)."""
 _TEXT: Final = frozenset({Source.PDF_TEXT, Source.OFD_TEXT})
 _OTHER: Final = {
     FieldName.BUYER_TAX_ID: FieldName.SELLER_TAX_ID,
@@ -51,33 +63,61 @@ class Parties:
         """Whether a tax id has a fitting check digit and a role that more than a label says.
 
         From a text layer: printed in the place that the form gives to the party, and the seller's region is not
-        another than that of the invoice's code or number. From a recogniser: the organisation code inside fits
-        too, both parties were read, and the regions confirm or the form's places and the seller's region do.
+        another than that of the invoice's code or number. From a recogniser, which must be confident (letters of a seal
+        over the id pass both check digits once in 341 times): the organisation code inside fits
+        too, both parties were read, the seller's region is the invoice's, and the form's places, or where no place is
+        known the buyer's other region, tell who is who.
         """
-        if not _exact(self.chosen[name]) or self._in_remark(name) or self._region_denied():
+        if not _exact(self.chosen[name]) or self._in_remark() or self._region_denied():
             return False
         both = _OTHER[name] in self.chosen
         if self._sources(name) & _TEXT and self._box(name, _TEXT):
-            return self.placed() if both else name is FieldName.SELLER_TAX_ID and self._region_confirmed()
-        return both and self._both_companies() and self._region_confirmed() and (self.placed() or self._regions_tell())
+            if both:
+                return self.placed()
+            seller = name is FieldName.SELLER_TAX_ID and self._region_confirmed()
+            return seller and (self.placed() or not self._places_known())
+        if not (both and self._both_companies() and self._region_confirmed() and self._confident()):
+            return False
+        return self.placed() or (not self._places_known() and self._regions_tell())
 
     def read_twice(self, name: FieldName) -> bool:
         """Whether two unlike recognisers read the id in the place that the form gives to the party."""
         twice = {Source.OCR, Source.OCR_SECOND} <= self._sources(name)
-        return twice and _exact(self.chosen[name]) and not self._in_remark(name) and self.roles_hold()
+        return twice and _exact(self.chosen[name]) and not self._in_remark() and self.roles_hold()
 
     def roles_hold(self) -> bool:
-        """Whether both tax ids stand in the form's places and the seller's region is not another than the invoice's."""
-        return self.placed() and not self._region_denied()
+        """Whether the parties stand in the form's places, their names too, and the seller's region is not another
+        than the invoice's.
+        """
+        names = self._boxes_of_names()
+        return self.placed() and (names is None or self._apart(*names)) and not self._region_denied()
 
     def placed(self) -> bool:
-        """Whether both tax ids stand, lying on upright lines, where the form prints buyer and seller."""
-        buyer, seller = self._box(FieldName.BUYER_TAX_ID), self._box(FieldName.SELLER_TAX_ID)
-        if buyer is None or seller is None or not (_upright(buyer) and _upright(seller)):
+        """Whether both tax ids stand, lying on upright lines, where the form prints buyer and seller.
+
+        The name stands for the id of a party that has none.
+        """
+        buyer, seller = self._boxes()
+        return buyer is not None and seller is not None and self._apart(buyer, seller)
+
+    def _apart(self, buyer: Box, seller: Box) -> bool:
+        if not (_upright(buyer) and _upright(seller)):
             return False
         if self.kind in BUYER_ABOVE:
             return buyer.y1 <= seller.y0
         return self.kind in BUYER_LEFT and buyer.x1 <= seller.x0
+
+    def _places_known(self) -> bool:
+        """Whether the form has places for the parties and both were seen somewhere."""
+        return self.kind in BUYER_ABOVE | BUYER_LEFT and None not in self._boxes()
+
+    def _boxes(self) -> tuple[Box | None, Box | None]:
+        buyer = self._box(FieldName.BUYER_TAX_ID) or self._box(FieldName.BUYER_NAME)
+        return buyer, self._box(FieldName.SELLER_TAX_ID) or self._box(FieldName.SELLER_NAME)
+
+    def _boxes_of_names(self) -> tuple[Box, Box] | None:
+        buyer, seller = self._box(FieldName.BUYER_NAME), self._box(FieldName.SELLER_NAME)
+        return None if buyer is None or seller is None else (buyer, seller)
 
     def _sources(self, name: FieldName) -> set[Source]:
         return {v.source for v in self.seen[name] if v.value == self.chosen[name]}
@@ -92,9 +132,15 @@ class Parties:
         ids = (self.chosen[FieldName.BUYER_TAX_ID], self.chosen[FieldName.SELLER_TAX_ID])
         return all(uscc_ok(text) and _exact(text) for text in ids)
 
-    def _in_remark(self, name: FieldName) -> bool:
-        """Whether the id stands in the remark: there a tax office names the true seller (§4.2)."""
-        return any(self.chosen[name] in remark.value for remark in self.seen.get(FieldName.REMARK, ()))
+    def _confident(self) -> bool:
+        """Whether the ids were read without doubt."""
+        names = (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID)
+        return all(any(v.value == self.chosen[n] and v.confidence >= CONFIDENT for v in self.seen[n]) for n in names)
+
+    def _in_remark(self) -> bool:
+        """Whether one of the ids stands in the remark: there a tax office names the true seller (§4.2)."""
+        ids = [self.chosen[n] for n in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID) if n in self.chosen]
+        return any(text in remark.value for text in ids for remark in self.seen.get(FieldName.REMARK, ()))
 
     def _region(self) -> str | None:
         """The region of the invoice's number or code."""
@@ -118,8 +164,15 @@ class Parties:
 
 
 def _exact(text: str) -> bool:
-    """Whether the check digits fit: of a company both, for two misread characters pass one check in 31."""
-    return check_ok(text) is True and (not uscc_ok(text) or org_ok(text[8:17]))
+    """Whether the check digits fit: of a company both, for two misread characters pass one check in 31.
+
+    A worn needle changes every digit of a kind at once. An id that names no office or no province is then no evidence,
+    whatever its digits say; real ones of such a form exist, and stay unproven.
+    """
+    if check_ok(text) is not True:
+        return False
+    place = text[2:8].isdigit() and text[2:4] in _PLACES
+    return not uscc_ok(text) or (org_ok(text[8:17]) and text[:2] in _OFFICES and place)
 
 
 def _upright(box: Box) -> bool:

@@ -16,7 +16,7 @@ from intake.model import Proof
 from intake.parties import Parties
 from intake.payloads import CodeReading
 from intake.trust import FACE, READERS, SUM, TEXT, Seen, Trust, face, misread, sum_with
-from ocr.rules.amounts import sums_agree, tax_plausible
+from ocr.rules.amounts import CENT, RATES, sums_agree, tax_plausible
 from ocr.rules.codes import decode_number
 from ocr.rules.taxid import check_ok
 from ocr.types import STRUCTURED, CrcState, FieldName, FieldValue, Kind, Source
@@ -196,9 +196,15 @@ class _Case:
             # a paper without tax: a net read from a picture may be another figure
             sure = proofs[FieldName.TOTAL] & {Proof.STRUCTURED, Proof.WORDS} and self.says(FieldName.NET, TEXT)
             return {FieldName.NET} & open_fields if sure and net == total else set()
-        anchored = (proofs[FieldName.NET] | proofs[FieldName.TOTAL]) & _ANCHORS
+        # a worn needle changes a digit of tax and total alike: from the net alone the tax must be that of a known rate
+        anchored = proofs[FieldName.TOTAL] & _ANCHORS or (proofs[FieldName.NET] & _ANCHORS and _at_a_rate(net, tax))
         holds = anchored and tax and sums_agree(net, tax, total) and tax_plausible(net, tax)
         return set(SUM) if holds and open_fields.issuperset(SUM) else set()
+
+
+def _at_a_rate(net: Decimal, tax: Decimal) -> bool:
+    """Whether a tax is that of the whole net at one known rate, to the cent."""
+    return any(abs(tax - net * rate) <= CENT for rate in RATES)
 
 
 _COMPARED: Final = (

@@ -48,12 +48,13 @@ class Trust(Enum):
     DOUBTED = auto()  # the CRC fails, or the face names another invoice
 
 
-def trust_in(kind: Kind, code: CodeReading | None, seen: Seen) -> Trust:
+def trust_in(kind: Kind, code: CodeReading | None, seen: Seen, *, alone: bool = True) -> Trust:
     """Whether the code's values may be taken over what was read from the face.
 
     The number on the face decides: data and text layer must say the same, a recogniser the same or one misread
     character less. Several papers on one picture may have neighbouring numbers, one date and one code of
-    invoices, so a number that was misread or not read needs a check code or an amount that agrees.
+    invoices, so a number that was misread or not read needs a check code or an amount that agrees. Tolls and fares of
+    one sheet have one amount, too: unless the paper is `alone` on its page, the amount tells nothing of an unread number.
     """
     if code is None or code.crc is CrcState.FAIL or _other_family(kind, code.kind):
         return Trust.DOUBTED
@@ -62,7 +63,8 @@ def trust_in(kind: Kind, code: CodeReading | None, seen: Seen) -> Trust:
     read = {value.value for value in stated}
     if any(not misread(FieldName.NUMBER, value, number) for value in stated):
         return Trust.DOUBTED
-    if number not in read and not _belongs(code, seen, neighbour=any(_neighbours(one, number) for one in read)):
+    near = any(_neighbours(one, number) for one in read) if read else not alone
+    if number not in read and not _belongs(code, seen, neighbour=near):
         return Trust.DOUBTED
     return Trust.BELIEVED if code.crc is CrcState.OK else Trust.NEUTRAL
 

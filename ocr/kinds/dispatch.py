@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ocr.kinds import air, attachment, coach, digital, fiscal, general, rail, taxi, vat
+from ocr.kinds import air, attachment, coach, digital, fiscal, freight, general, rail, taxi, vat, vehicle
 from ocr.kinds.found import Found
 from ocr.layout import Sheet
 from ocr.types import Kind
@@ -13,14 +13,17 @@ from ocr.types import Kind
 
 def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
     """The sightings on a sheet that was classified as `kind`; the kind of the result may be a finer one."""
+    if kind in vehicle.KINDS:
+        return vehicle.extract(sheet, page, kind)
     if kind in digital.KINDS:
         return digital.extract(sheet, page, kind)
-    if kind in vat.KINDS and kind is not Kind.VAT_ROLL:
+    if kind in vat.KINDS and kind not in _OTHERS and kind is not Kind.VAT_ROLL:
         return vat.extract(sheet, page, kind)
     return _OTHERS.get(kind, general.extract)(sheet, page, kind)
 
 
 _OTHERS: Final[dict[Kind, Callable[[Sheet, int, Kind], Found]]] = {
+    Kind.FREIGHT_SPECIAL: lambda sheet, page, _kind: freight.extract(sheet, page),
     Kind.TAXI: taxi.extract,
     Kind.COACH: lambda sheet, page, _kind: coach.extract(sheet, page),
     Kind.TRAIN_PAPER: lambda sheet, page, _kind: rail.extract_paper(sheet, page),

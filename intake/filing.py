@@ -36,9 +36,8 @@ from intake.model import (
     TaskState,
     Unmatched,
 )
-from intake.records import decision_columns, invoice_columns
-from ocr.rules.keys import alias_of
-from ocr.types import Box, FieldName, Kind
+from intake.records import alias, decision_columns, invoice_columns
+from ocr.types import Box, Kind
 
 MACHINE: Final = "machine"
 
@@ -155,8 +154,8 @@ def _second(conn: sa.Connection, place: _Place, decision: Filed | NeedsReview, k
 
 def _holder(conn: sa.Connection, key: str, invoice: Invoice) -> _Holder | None:
     """The invoice that has this key, under its own or its second key."""
-    alias = alias_of(invoice.kind, invoice.value(FieldName.CODE), invoice.value(FieldName.NUMBER))
-    keys = [key] if alias is None else [key, alias]
+    second = alias(invoice)
+    keys = [key] if second is None else [key, second]
     query = sa.select(invoices.c.id, invoices.c.date, invoices.c.net, invoices.c.total)
     row = conn.execute(
         query.where(sa.or_(invoices.c.key.in_(keys), invoices.c.alias == key)).order_by(invoices.c.id).limit(1)

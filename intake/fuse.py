@@ -49,7 +49,7 @@ def fuse(receipt: Receipt) -> Invoice:
     Sightings must be things seen: a reader never derives one field from another, since agreement of two
     fields is taken as proof. A total that structured data leaves out is computed here (§6.1).
     """
-    code = read_codes(receipt.codes)
+    code = _of_the_form(receipt.kind, read_codes(receipt.codes))
     seen = _gather(receipt, code)
     trust = trust_in(receipt.kind, code, seen, alone=receipt.region is None)
     kind = _kind(receipt.kind, code, seen)
@@ -76,8 +76,21 @@ def _gather(receipt: Receipt, code: CodeReading | None) -> Seen:
     by_name: dict[FieldName, list[FieldValue]] = defaultdict(list)
     for value in sightings:
         for part in _part(value):
-            by_name[part.name].append(part)
+            named = _as_printed(part) if receipt.kind in WITH_CODE else part
+            by_name[named.name].append(named)
     return {name: tuple(sorted(values, key=_place)) for name, values in by_name.items()}
+
+
+def _of_the_form(kind: Kind, code: CodeReading | None) -> CodeReading | None:
+    """On 数电纸质 the code may state the eight digits of the form, which are its second name (§2.5, §9.1)."""
+    if code is None or kind not in WITH_CODE:
+        return code
+    return replace(code, sightings=tuple(map(_as_printed, code.sightings)))
+
+
+def _as_printed(value: FieldValue) -> FieldValue:
+    short = value.name is FieldName.NUMBER and plausible_number8(value.value)
+    return replace(value, name=FieldName.PRINTED_NUMBER) if short else value
 
 
 def _spell(value: FieldValue) -> FieldValue | None:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from intake.fuse import WITH_CODE
 from intake.model import (
     Agreement,
     Ambiguous,
@@ -107,7 +108,8 @@ def _found(invoice: Invoice, register: Register, row: RegisterRow | None) -> Ite
 
 def _misplaced(invoice: Invoice, register: Register, code: str, number: str) -> Iterator[RegisterRow]:
     """Code and number exchanged or joined, or the code missing while number, date and amount name one row only."""
-    for key in (key_of(invoice.kind, number, code), alias_of(invoice.kind, code, number)):
+    printed = invoice.value(F.PRINTED_NUMBER) if invoice.kind in WITH_CODE else None
+    for key in (key_of(invoice.kind, number, code), alias_of(invoice.kind, code, number, printed=printed)):
         row = register.by_key(key) if key else None
         if row:
             yield row

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from intake.codec import encode
 from intake.db import invoices
+from intake.fuse import WITH_CODE
 from intake.model import Diagnosis, Finding, Invoice, MatchOutcome
 from ocr.rules.keys import alias_of
 from ocr.types import FieldName
@@ -30,13 +31,19 @@ def invoice_columns(invoice: Invoice) -> dict[str, Any]:
     texts = {name.value: column_text(name.value, invoice.value(name)) for name in _TEXTS}
     return texts | {
         "kind": invoice.kind.value,
-        "alias": alias_of(invoice.kind, invoice.value(FieldName.CODE), invoice.value(FieldName.NUMBER)),
+        "alias": alias(invoice),
         "date": day(invoice.value(FieldName.DATE)),
         "net": money(invoice.value(FieldName.NET)),
         "tax": money(invoice.value(FieldName.TAX)),
         "total": money(invoice.value(FieldName.TOTAL)),
         "fields": encode(invoice),
     }
+
+
+def alias(invoice: Invoice) -> str | None:
+    """The second key (domain.md §9.1); of a 数电纸质 invoice the code with the eight digits printed on its form."""
+    printed = invoice.value(FieldName.PRINTED_NUMBER) if invoice.kind in WITH_CODE else None
+    return alias_of(invoice.kind, invoice.value(FieldName.CODE), invoice.value(FieldName.NUMBER), printed=printed)
 
 
 def decision_columns(findings: tuple[Finding, ...], match: MatchOutcome, diagnosis: Diagnosis | None) -> dict[str, Any]:

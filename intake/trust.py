@@ -36,6 +36,8 @@ TAX_CONTROL: Final = frozenset(
         Kind.VAT_ROLL, Kind.VEHICLE, Kind.USED_VEHICLE, Kind.FREIGHT_SPECIAL,
     }
 )  # fmt: skip
+TWO_NUMBERS: Final = frozenset({Kind.DIG_PAPER_SPECIAL, Kind.DIG_PAPER_NORMAL})
+"""Kinds with a number of 20 digits and one of 8: their code may be that of either family (§2.5)."""
 NEIGHBOURS: Final = 50
 """Numbers no further apart than this may be two invoices of one sheet or one day."""
 
@@ -58,10 +60,11 @@ def trust_in(kind: Kind, code: CodeReading | None, seen: Seen, *, alone: bool = 
     """
     if code is None or code.crc is CrcState.FAIL or _other_family(kind, code.kind):
         return Trust.DOUBTED
-    number = code.value(FieldName.NUMBER) or ""
-    stated = [value for value in seen.get(FieldName.NUMBER, ()) if value.source in FACE | STRUCTURED]
+    key = FieldName.PRINTED_NUMBER if code.value(FieldName.NUMBER) is None else FieldName.NUMBER
+    number = code.value(key) or ""
+    stated = [value for value in seen.get(key, ()) if value.source in FACE | STRUCTURED]
     read = {value.value for value in stated}
-    if any(not misread(FieldName.NUMBER, value, number) for value in stated):
+    if any(not misread(key, value, number) for value in stated):
         return Trust.DOUBTED
     near = any(_neighbours(one, number) for one in read) if read else not alone
     if number not in read and not _belongs(code, seen, neighbour=near):
@@ -73,7 +76,7 @@ def _other_family(kind: Kind, said: Kind | None) -> bool:
     """Whether the title makes the paper one of another family than the code does: a number of 20 digits or of 8."""
     if said is None or kind is Kind.UNKNOWN:
         return False
-    families = (DIGITAL, TAX_CONTROL, frozenset(Kind) - DIGITAL - TAX_CONTROL)
+    families = (DIGITAL, TAX_CONTROL | TWO_NUMBERS, frozenset(Kind) - DIGITAL - TAX_CONTROL)
     return not any({kind, said} <= family for family in families)
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from ocr.kinds import air, customs, rail, tax_receipt
 from ocr.layout import Sheet
 from ocr.rules import payload
 from ocr.rules.codes import decode_code
@@ -21,7 +22,7 @@ LISTS = (
 )
 TITLES = (
     (r"航空运输电子客票行程单", Kind.AIR_PAPER),
-    (r"铁路电子客票", Kind.RAIL_E),
+    (r"铁路.{0,2}子客票|铁路电子客", Kind.RAIL_E),
     (r"电子发票.{0,2}机动车销售统一发票", Kind.DIG_VEHICLE),
     (r"电子发票.{0,2}二手车销售统一发票", Kind.DIG_USED_VEHICLE),
     (r"电子发票[(（]?.{0,2}增值税专用发票|电子发票[(（]?增.{0,3}专用", Kind.DIG_SPECIAL),
@@ -32,7 +33,7 @@ TITLES = (
     (r"增值税电子专用发票", Kind.VAT_E_SPECIAL),
     (r"增值税电子普通发票|电子普通发票", Kind.VAT_E_NORMAL),
     (r"增值税普通发票[(（]卷票|卷票", Kind.VAT_ROLL),
-    (r"货物运输业增值税专用发票", Kind.FREIGHT_SPECIAL),
+    (r"货物运输.{0,6}专用发票|承运人及.{0,60}受票方及", Kind.FREIGHT_SPECIAL),
     (r"增值税专用发票", Kind.VAT_SPECIAL_PAPER),
     (r"增值税普通发票", Kind.VAT_NORMAL_PAPER),
     (r"海关.{0,8}缴款书", Kind.CUSTOMS),
@@ -42,6 +43,7 @@ TITLES = (
     (r"(?:客运|汽车|公路|船|轮渡|旅客).{0,6}(?:客票|车票|船票|发票)|汽车票", Kind.COACH),
 )
 _TAXI = 4  # labels that make a slip a taxi's
+_SALE = 4  # labels that make a paper a vehicle's sale
 FISCAL = r"票据代码|票据号码|财政.{0,6}票据|非税收入.{0,6}(?:票据|缴款)|医疗.{0,6}收费.{0,2}票据|捐赠.{0,4}票据"
 TAXI_LABELS = (
     "车号",
@@ -102,7 +104,31 @@ VAT_LABELS = (
     "销货单位",
     "价税合计",
 )
+VEHICLE_LABELS = (
+    "合格证号",
+    "进口证明书",
+    "商检单号",
+    "发动机号",
+    "车辆识别代",
+    "车架号",
+    "厂牌型号",
+    "不含税价",
+    "限乘人数",
+    "完税凭证号",
+)
+USED_LABELS = (
+    "买方单位",
+    "卖方单位",
+    "登记证号",
+    "车牌照号",
+    "车价合计",
+    "转入地车辆",
+    "二手车市场",
+    "拍卖单位",
+    "车辆识别代",
+)
 DIGITAL_LABELS = ("统一社会信用代码/纳税人识别号", "购买方信息", "销售方信息", "税率/征收率")
+BOTH_NUMBERS = r"[数全]电(?:发)?票号码"  # 数电纸质: printed beside the buyer in the place of the cipher
 MACHINE_MARKS = r"通用机打|机打发票|通用.{0,4}发票|统一发票|通用手工"
 OTHER = (
     r"签购单|POS|持卡人|商户存根|收单|消费\(SALE\)|交易凭证|授权码|参考号",  # the slip of a card terminal
@@ -122,14 +148,15 @@ def classify(sheet: Sheet, codes: Iterable[CodeSighting] = ()) -> Kind | None:
     lists = _list_kind(text, top)
     if lists is not None:
         return lists
-    said = _by_title(text)
+    said = _by_sale(text) or _by_title(text)
     if said is not None:
         return _refined(said, text)
-    return _by_code(codes) or _by_labels(text)
+    coded = _by_code(codes)
+    return _refined(coded, text) if coded is not None else _by_labels(text, sheet)
 
 
 def _list_kind(text: str, top: str) -> Kind | None:
-    if "航空运输电子客票" in text:
+    if "航空运输电子客票" in text or air.shows(text):
         return None
     for pattern, kind in LISTS:
         if not re.search(pattern, top):
@@ -138,6 +165,14 @@ def _list_kind(text: str, top: str) -> Kind | None:
             return kind
         # 详见销货清单 is a line of the invoice itself
         if kind is Kind.LIST_PAGE and "价税合计" not in text and not re.search(rf"详见.{{0,3}}(?:{pattern})", text):
+            return kind
+    return None
+
+
+def _by_sale(text: str) -> Kind | None:
+    """A vehicle's sale, by its labels: its title lies under a seal, and its parties' names speak of 汽车."""
+    for kind, labels in ((Kind.USED_VEHICLE, USED_LABELS), (Kind.VEHICLE, VEHICLE_LABELS)):
+        if _count(labels, text) >= _SALE:
             return kind
     return None
 
@@ -155,16 +190,22 @@ def _by_title(text: str) -> Kind | None:
 
 def _refined(kind: Kind, text: str) -> Kind:
     """A title that two families share, decided by what else is printed."""
-    number = re.search(r"发票号码:?(\d{20})(?!\d)", text)
-    if kind is Kind.AIR_PAPER and ("电子发票" in text or number):
-        return Kind.AIR_E
-    if number and re.search(r"发票代码|密码区", text) and kind in {Kind.VAT_SPECIAL_PAPER, Kind.VAT_NORMAL_PAPER}:
-        return Kind.DIG_PAPER_SPECIAL if kind is Kind.VAT_SPECIAL_PAPER else Kind.DIG_PAPER_NORMAL
-    if number and kind is Kind.VAT_SPECIAL_PAPER:
-        return Kind.DIG_SPECIAL
-    if number and kind in {Kind.VAT_NORMAL_PAPER, Kind.VAT_E_NORMAL}:
-        return Kind.DIG_NORMAL
-    return kind
+    number = re.search(r"票号码:?(\d{20})(?!\d)", text)
+    if kind is Kind.AIR_PAPER:
+        return Kind.AIR_E if number or "电子发票" in text else kind
+    if kind in _ON_PAPER and re.search(BOTH_NUMBERS, text):
+        return _ON_PAPER[kind]
+    if not number:
+        return Kind.BLOCKCHAIN if kind is Kind.VAT_E_NORMAL and _is_local(text) else kind
+    if kind in _ON_PAPER and re.search(r"发票代码|密码区", text):
+        return _ON_PAPER[kind]
+    return _DIGITAL.get(kind, kind)
+
+
+def _is_local(text: str) -> bool:
+    """Whether the code of an electronic invoice is that of no tax-control paper: 深圳电子普通发票 is a 区块链 one."""
+    infos = (decode_code(code) for code in re.findall(r"票代码:?([12]\d{11})(?!\d)", text))
+    return any(info is not None and info.kind is None and info.region_name for info in infos)
 
 
 def _by_code(codes: Iterable[CodeSighting]) -> Kind | None:
@@ -180,10 +221,10 @@ def _by_code(codes: Iterable[CodeSighting]) -> Kind | None:
     return None
 
 
-def _by_labels(text: str) -> Kind | None:
+def _by_labels(text: str, sheet: Sheet) -> Kind | None:
     for kind, speaks in _SPEAKERS:
         if speaks(text):
-            return _vat_by_number(text) if kind is Kind.VAT_NORMAL_PAPER else kind
+            return _refined(_vat_by_number(sheet), text) if kind is Kind.VAT_NORMAL_PAPER else kind
     return None
 
 
@@ -196,7 +237,25 @@ def _is_train(text: str) -> bool:
     return seen >= 2 or (seen == 1 and re.search(r"[GDCKTZ]\d{1,4}次?", text) is not None)
 
 
+_ON_PAPER: Final = {
+    Kind.VAT_SPECIAL_PAPER: Kind.DIG_PAPER_SPECIAL,
+    Kind.VAT_NORMAL_PAPER: Kind.DIG_PAPER_NORMAL,
+}
+_DIGITAL: Final = {
+    Kind.VEHICLE: Kind.DIG_VEHICLE,
+    Kind.USED_VEHICLE: Kind.DIG_USED_VEHICLE,
+    Kind.VAT_SPECIAL_PAPER: Kind.DIG_SPECIAL,
+    Kind.VAT_NORMAL_PAPER: Kind.DIG_NORMAL,
+    Kind.VAT_E_NORMAL: Kind.DIG_NORMAL,
+}
+
+
 _SPEAKERS: Final[tuple[tuple[Kind, Callable[[str], bool]], ...]] = (
+    (Kind.AIR_E, air.shows_electronic),
+    (Kind.AIR_PAPER, air.shows),
+    (Kind.RAIL_E, rail.shows_electronic),
+    (Kind.CUSTOMS, customs.shows),
+    (Kind.TAX_RECEIPT, tax_receipt.shows),
     (Kind.FISCAL, lambda text: len(re.findall(FISCAL, text)) >= 2),
     (
         Kind.DIG_NORMAL,
@@ -216,9 +275,9 @@ _SPEAKERS: Final[tuple[tuple[Kind, Callable[[str], bool]], ...]] = (
 """Witnesses where no title was read, the surest first."""
 
 
-def _vat_by_number(text: str) -> Kind:
+def _vat_by_number(sheet: Sheet) -> Kind:
     """A tax-control form whose title was not read: its code says which."""
-    for code in re.findall(r"(?<!\d)(\d{12}|\d{10})(?!\d)", text):
+    for code in re.findall(r"(?<!\d)(\d{12}|\d{10})(?!\d)", sheet.text):
         info = decode_code(code)
         if info is not None and info.kind is not None and info.region_name:
             return info.kind

@@ -10,6 +10,7 @@ from dataclasses import replace
 from ocr.kinds import header, items, parties, remark, special, totals
 from ocr.kinds.found import Found
 from ocr.layout import Sheet
+from ocr.rules.codes import decode_code
 from ocr.types import FieldName, Kind
 
 KINDS = frozenset(
@@ -22,6 +23,7 @@ KINDS = frozenset(
         Kind.DIG_PAPER_NORMAL,
     }
 )
+_TWINS = {Kind.VAT_SPECIAL_PAPER: Kind.DIG_PAPER_SPECIAL, Kind.VAT_NORMAL_PAPER: Kind.DIG_PAPER_NORMAL}
 SPECIAL = r"增\s*值\s*税\s*专\s*用|专\s*用\s*发\s*票"
 NORMAL = r"普\s*通\s*发\s*票"
 PAPER = frozenset({Kind.DIG_PAPER_SPECIAL, Kind.DIG_PAPER_NORMAL})
@@ -67,5 +69,7 @@ def _read_paper(sheet: Sheet, found: Found, top: float) -> None:
         else value
         for value in found.values
     ]
+    info = decode_code(found.first(FieldName.CODE) or "")
+    found.kind = _TWINS.get(info.kind, found.kind) if info is not None and info.kind is not None else found.kind
     remark.read_copy(sheet, found, top)
     parties.read_stacked(sheet, found)

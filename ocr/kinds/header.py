@@ -38,9 +38,9 @@ def top_of_parties(sheet: Sheet) -> float:
     return min(starts + standing, default=sheet.down(0.45))
 
 
-def read_tax_control(sheet: Sheet, found: Found) -> None:
-    """Header fields of a form with code and number of eight digits (税控)."""
-    top = top_of_parties(sheet)
+def read_tax_control(sheet: Sheet, found: Found, top: float | None = None) -> None:
+    """Header fields of a form with code and number of eight digits (税控), which stand above `top`."""
+    top = top_of_parties(sheet) if top is None else top
     _read_code(sheet, found, top)
     _read_number(sheet, found, top)
     for hit in sheet.find(CHECK):

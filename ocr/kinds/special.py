@@ -18,6 +18,7 @@ HEADINGS: Final = {
     "by": "交通工具类型", "means": "运输工具种类", "plate": "运输工具牌号", "goods": "运输货物名称",
 }  # fmt: skip
 _NEEDED: Final = 4
+_SUMS: Final = r"[¥￥Ұ]|合\s*计"
 _TOTAL: Final = r"价\s*税\s*合\s*计"
 
 
@@ -30,7 +31,7 @@ def read_tables(sheet: Sheet, found: Found) -> None:
     total = sheet.first(_TOTAL, below=head.cy)
     end = total.line.cy - 0.4 * sheet.row if total is not None else head.cy + 12 * sheet.row
     for line in sheet.lines:
-        if head.cy + 0.5 * sheet.row < line.cy < end:
+        if head.cy + 0.5 * sheet.row < line.cy < end and not re.search(_SUMS, line.text):
             _read_row(_cells(line, columns), found)
 
 

@@ -30,11 +30,17 @@ AMOUNT_HEADER, TAX_HEADER = spaced("金额"), spaced("税额")
 
 def read_totals(sheet: Sheet, found: Found) -> None:
     """Net, tax, total and the total in words of a VAT form, tax-control or fully digital."""
-    total_row = _total_row(sheet)
-    _read_total(sheet, found, total_row)
+    total_row = read_total(sheet, found)
     sum_row = _sum_row(sheet, total_row)
     if sum_row is not None:
         _read_sums(sheet, found, sum_row)
+
+
+def read_total(sheet: Sheet, found: Found) -> float | None:
+    """The total in figures and in words; the height of their row."""
+    total_row = _total_row(sheet)
+    _read_total(sheet, found, total_row)
+    return total_row
 
 
 def _total_row(sheet: Sheet) -> float | None:

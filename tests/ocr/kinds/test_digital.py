@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ocr.kinds import digital
 from ocr.types import FieldName, Kind
 from tests.ocr.kinds.forms import BUYER, BUYER_ID, DIGITAL, PAPER, SELLER, SELLER_ID, without
@@ -104,9 +106,43 @@ def test_the_first_of_two_pages_states_no_total() -> None:
     assert not {FieldName.NET, FieldName.TAX, FieldName.TOTAL} & set(values)
 
 
-def test_a_printed_twin_has_code_and_both_numbers() -> None:
-    twin = (*PAPER, (125.0, 27.5, "发票号码：25112000000000000017"))
-    found = digital.extract(sheet(twin), 0, Kind.DIG_PAPER_SPECIAL)
-    numbers = {value.value for value in found.values if value.name is FieldName.NUMBER}
-    assert {"25112000000000000017", "00472703"} <= numbers
+@pytest.mark.parametrize("label", ["发票号码：", "数电票号码：", "数电发票号码:", "全电发票号码：", ""])
+def test_a_printed_twin_has_code_and_both_numbers(label: str) -> None:
+    twin = (*PAPER, (125.0, 35.5, f"{label}25112000000000000017"))
+    found = digital.extract(sheet(twin), 0, Kind.DIG_PAPER_NORMAL)
+    assert {value.value for value in found.values if value.name is FieldName.NUMBER} == {"25112000000000000017"}
+    assert said(found)[FieldName.PRINTED_NUMBER] == "00472703"
     assert said(found)[FieldName.CODE] == "5100191160"
+    assert found.kind is Kind.DIG_PAPER_SPECIAL  # the code says so where the title was not read
+
+
+TRAVEL = (
+    (14.0, 80.0, "出行人"), (40.0, 80.0, "有效身份证件号"), (74.0, 80.0, "出行日期"), (102.0, 80.0, "出发地"),
+    (136.0, 80.0, "到达地"), (166.0, 80.0, "等级"), (185.0, 80.0, "交通工具类型"),
+    (14.0, 85.0, "云朵"), (38.0, 85.0, "110101********001X"), (72.0, 85.0, "2025-03-01"), (102.0, 85.0, "云泉"),
+    (136.0, 85.0, "小桥"), (164.0, 85.0, "二等座"), (188.0, 85.0, "铁路"),
+)  # fmt: skip
+CARGO = (
+    (20.0, 80.0, "运输工具种类"), (54.0, 80.0, "运输工具牌号"), (96.0, 80.0, "起运地"), (138.0, 80.0, "到达地"),
+    (175.0, 80.0, "运输货物名称"), (20.0, 85.0, "公路运输"), (56.0, 85.0, "京A00000"), (94.0, 85.0, "云泉市"),
+    (136.0, 85.0, "小桥市"), (178.0, 85.0, "纸制品"),
+)  # fmt: skip
+
+
+def test_who_travels_where_is_read_from_the_further_table() -> None:
+    seen = said(digital.extract(sheet((*without(DIGITAL, "*"), *TRAVEL)), 0, Kind.DIG_NORMAL))
+    assert seen[FieldName.TRAVELLER] == "云朵 110101********001X"
+    assert seen[FieldName.ROUTE] == "云泉-小桥"
+    assert FieldName.VEHICLE not in seen
+
+
+def test_what_carries_goods_where_is_read_from_the_further_table() -> None:
+    seen = said(digital.extract(sheet((*without(DIGITAL, "*"), *CARGO)), 0, Kind.DIG_NORMAL))
+    assert (seen[FieldName.VEHICLE], seen[FieldName.ROUTE]) == ("京A00000", "云泉市-小桥市")
+    assert FieldName.TRAVELLER not in seen
+
+
+def test_a_mark_that_takes_two_rows_is_one_mark() -> None:
+    rows = ((29.0, 15.0, "不动产经营租赁"), (29.0, 20.0, "服务"))
+    found = digital.extract(sheet((*without(DIGITAL, "建筑服务"), *rows)), 0, Kind.DIG_NORMAL)
+    assert said(found)[FieldName.MARK] == "不动产经营租赁服务"

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from intake.checks_of_forms import FORM_CODES, check_form
 from intake.checks_of_lines import LINE_CODES, check_lines
 from intake.fuse import WITH_CODE
 from intake.model import Finding, Invoice, Level
@@ -58,6 +59,7 @@ _CHECK_CODE_FORM: Final = {
     Kind.BLOCKCHAIN: "[0-9A-Za-z]{5}",
 }
 _ROLES: Final = {F.BUYER_TAX_ID: "buyer", F.SELLER_TAX_ID: "seller"}
+_AIR_PARTS: Final = (F.FARE, F.FUEL, F.TAX, F.FUND, F.OTHER_FEES)
 _DATA: Final = frozenset({Source.XML, Source.OFD_DATA, Source.XBRL})
 
 
@@ -159,7 +161,10 @@ def _region(case: _Case) -> Iterator[Finding]:
     """Region of the number or code = region of the seller's tax id (§3.7): a deviation is a strong warning only."""
     number, code = decode_number(case.text(F.NUMBER) or ""), decode_code(case.text(F.CODE) or "")
     here = number.region if number else (code.region if code and code.region_name else None)
-    there = region_of_tax_id(case.text(F.SELLER_TAX_ID) or "")
+    seller = case.text(F.SELLER_TAX_ID) or ""
+    if classify(seller) is TaxIdKind.AGENT:  # a tax office issues for sellers from elsewhere
+        return
+    there = region_of_tax_id(seller)
     if here and there:
         names = {"paper": region_name(here) or here, "seller": region_name(there) or there}
         yield Finding(
@@ -185,6 +190,22 @@ def _sums(case: _Case) -> Iterator[Finding]:
         yield _verdict(words == total, "words", Level.ERROR, *fields, words=f"{words}", total=f"{total}")
     if total is not None and total < 0:
         yield Finding("negative", Level.INFO, (F.TOTAL,))
+
+
+def _air_sum(case: _Case) -> Iterator[Finding]:
+    """Fare + fuel + tax + fund + other fees = total on an itinerary (§1.2); parts that were not read leave it open."""
+    total = case.money(F.TOTAL)
+    parts = {name: case.money(name) for name in _AIR_PARTS}
+    if case.invoice.kind not in {Kind.AIR_E, Kind.AIR_PAPER} or total is None or parts[F.FARE] is None:
+        return
+    if case.invoice.kind is Kind.AIR_PAPER:
+        parts[F.TAX] = Decimal(0)  # the fare contains it
+    found = sum((part for part in parts.values() if part is not None), Decimal(0))
+    if found < total and None in parts.values():
+        return
+    # a part that a recogniser misread does not shake a total that is proven
+    bad = Level.WARNING if case.invoice.proven(F.TOTAL) else Level.ERROR
+    yield _verdict(found == total, "air_sum", bad, F.TOTAL, *_AIR_PARTS, found=f"{found}", total=f"{total}")
 
 
 def _qr(case: _Case) -> Iterator[Finding]:
@@ -231,12 +252,14 @@ _CHECKS: Final[tuple[Callable[[_Case], Iterator[Finding]], ...]] = (
     _tax_ids,
     _region,
     _sums,
+    _air_sum,
     lambda case: check_lines(case.invoice),
+    lambda case: check_form(case.invoice),
     _qr,
 )
 
-CODES: Final = LINE_CODES | {
-    "number_shape", "number_year", "number_region_unknown", "code_shape", "code_region", "code_year", "code_kind",
+CODES: Final = LINE_CODES | FORM_CODES | {
+    "air_sum", "number_shape", "number_year", "number_region_unknown", "code_shape", "code_region", "code_year", "code_kind",
     "date_future", "machine_number_shape", "check_code_shape", "tax_id_shape", "tax_id_unchecked", "tax_id_check",
     "parties_equal", "region_of_seller", "sum", "words", "negative", "qr_several", "qr_crc",
     "qr_amount_basis_unexpected", "qr_face",

@@ -35,6 +35,7 @@ from intake.model import (
 )
 from intake.reach import look_again, reach, reaches
 from intake.titles import title_of_person, wrong_title
+from ocr.rules.remarks import red_slip
 from ocr.types import CrcState, FieldName, Kind, Source
 
 F = FieldName
@@ -187,6 +188,8 @@ def _void_or_red(case: _Case) -> Diagnosis | None:
         evidence.append(Evidence("red_invoice"))
         blue = case.invoice.value(F.RED_OF)
         evidence += [Evidence("red_of", {"key": blue})] if blue else []
+        slip = red_slip(case.invoice.value(F.REMARK) or "")
+        evidence += [Evidence("red_slip", {"number": slip})] if slip else []
     return (
         Diagnosis(Cause.VOID_OR_RED, tuple(evidence), NextStep.ASK_FOR_REPLACEMENT, Role.VERIFIER) if evidence else None
     )

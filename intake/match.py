@@ -40,6 +40,7 @@ SPAN: Final = 3
 ATTACHMENTS: Final = frozenset({Kind.LIST_PAGE, Kind.RIDE_LIST, Kind.OTHER})
 _WITHOUT_SELLER: Final = frozenset({Kind.RAIL_E})
 """Kinds that print no seller's tax id: the railway."""
+_REAL: Final = {F.SELLER_TAX_ID: F.REAL_SELLER_TAX_ID, F.SELLER_NAME: F.REAL_SELLER_NAME}
 _TAIL: Final = 6
 
 _STATED: Final[dict[FieldName, Callable[[RegisterRow], str | None]]] = {
@@ -77,11 +78,19 @@ def compare(invoice: Invoice, row: RegisterRow) -> tuple[FieldComparison, ...]:
     """Each field that the paper or the row states, side by side in one spelling."""
     found = []
     for name, stated in _STATED.items():
-        seen, raw = invoice.value(name), stated(row)
+        raw = stated(row)
         expected = normalise(name, raw) or raw if raw else None
+        seen = _seen(invoice, name, expected)
         if seen or expected:
             found.append(FieldComparison(name, seen, expected, _agreement(name, seen, expected)))
     return tuple(found)
+
+
+def _seen(invoice: Invoice, name: FieldName, expected: str | None) -> str | None:
+    """What the paper says of a field; of the seller, where a tax office issued for it (代开), what the row names (§4.2)."""
+    seen = invoice.value(name)
+    real = invoice.value(_REAL[name]) if name in _REAL else None
+    return real if real and expected and _agreement(name, real, expected) is Agreement.SAME else seen
 
 
 def _agreement(name: FieldName, seen: str | None, expected: str | None) -> Agreement:
@@ -120,11 +129,12 @@ def _misplaced(invoice: Invoice, register: Register, code: str, number: str) -> 
 
 
 def _by_value(invoice: Invoice, register: Register) -> Iterable[RegisterRow]:
-    seller, day = invoice.value(F.SELLER_TAX_ID), invoice.value(F.DATE)
-    total = invoice.value(F.TOTAL) or invoice.value(F.NET)
-    if not (seller and day and total):
+    day, total = invoice.value(F.DATE), invoice.value(F.TOTAL) or invoice.value(F.NET)
+    if not (day and total):
         return ()
-    return register.by_value(seller, Decimal(total), date.fromisoformat(day), SPAN)
+    sellers = (invoice.value(F.SELLER_TAX_ID), invoice.value(F.REAL_SELLER_TAX_ID))
+    found = (register.by_value(one, Decimal(total), date.fromisoformat(day), SPAN) for one in sellers if one)
+    return [row for rows in found for row in rows]
 
 
 def _exact(invoice: Invoice, row: RegisterRow) -> bool:
@@ -160,7 +170,7 @@ def _coded(invoice: Invoice, name: FieldName) -> bool:
 
 def _agreeing(invoice: Invoice, row: RegisterRow) -> int:
     """How many of date, amount and seller agree."""
-    seller = invoice.value(F.SELLER_TAX_ID)
+    seller = _seen(invoice, F.SELLER_TAX_ID, row.seller_tax_id)
     by_seller = bool(seller and row.seller_tax_id) and _same_id(seller or "", row.seller_tax_id)
     return _same_day(invoice, row) + _same_money(invoice, row) + by_seller
 

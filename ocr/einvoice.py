@@ -9,6 +9,7 @@ from ocr import markup
 from ocr.markup import Element
 from ocr.records import Collector, Resolve, Schema, fill, own_text
 from ocr.rules.codes import decode_code
+from ocr.rules.remarks import real_seller
 from ocr.types import FieldName, Kind
 
 DIGITAL = Schema(
@@ -101,11 +102,13 @@ def read_invoice(collector: Collector, root: Element, *, resolve: Resolve = own_
     if is_digital(inner):
         fill(collector, inner, DIGITAL, resolve, confidence)
         _read_header(collector, inner, resolve, confidence)
+        _read_remark(collector, confidence)
         return True
     known = {markup.key(markup.local(element)) for element in inner.iter()}
     if not known & {"invoiceno", "invoicecode"}:
         return False
     fill(collector, inner, TAX_CONTROL, resolve, confidence)
+    _read_remark(collector, confidence)
     code = collector.get(FieldName.CODE)
     decoded = decode_code(code) if code else None
     declared = _BY_DOCUMENT_ID.get(_said(inner, resolve, "docid"))
@@ -155,6 +158,13 @@ def _read_header(collector: Collector, root: Element, resolve: Resolve, confiden
     else:
         kind = None
     collector.kind = collector.kind or kind
+
+
+def _read_remark(collector: Collector, confidence: float) -> None:
+    """For whom a tax office issued (§4.2)."""
+    tax_id, name = real_seller(collector.get(FieldName.REMARK) or "")
+    collector.put(FieldName.REAL_SELLER_TAX_ID, tax_id, confidence)
+    collector.put(FieldName.REAL_SELLER_NAME, name, confidence)
 
 
 def _label(labels: Element | None, name: str, resolve: Resolve) -> str:

@@ -22,7 +22,7 @@ from intake.views.rows import (
     PageView,
     TaskRef,
 )
-from ocr.types import Box, FieldValue, Problem, Receipt, Step
+from ocr.types import Box, FieldName, FieldValue, Problem, Receipt, Step
 
 EVENTS: Final = 200
 
@@ -138,8 +138,20 @@ def invoices_of(connection: sa.Connection, document_id: int, receipts: Sequence[
             filed_at=row.filed_at,
             task=_task(connection, row.id),
             others=_other_files(connection, row.id, document_id),
+            blue=_blue(connection, decode(Invoice, row.fields)),
             own=_own(row, receipts),
         )
+
+
+def _blue(connection: sa.Connection, invoice: Invoice) -> int | None:
+    """The invoice that a red letter reverses, by its key or second key (domain.md §4.6); None when it is not on file."""
+    key = invoice.value(FieldName.RED_OF)
+    if key is None:
+        return None
+    query = (
+        sa.select(invoices.c.id).where(sa.or_(invoices.c.key == key, invoices.c.alias == key)).order_by(invoices.c.id)
+    )
+    return connection.execute(query.limit(1)).scalar_one_or_none()
 
 
 def _own(row: Any, receipts: Sequence[Any]) -> tuple[FieldValue, ...] | None:

@@ -152,6 +152,7 @@ class InvoiceView:
     filed_at: datetime | None
     task: TaskRef | None
     others: tuple[OtherFile, ...]
+    blue: int | None = None  # the invoice that a red letter reverses, when it is on file
     own: tuple[FieldValue, ...] | None = None
 
 

@@ -6,6 +6,7 @@ import re
 
 from ocr.kinds.found import Found
 from ocr.layout import Sheet, Span, cut, joined, spaced
+from ocr.rules.remarks import RED, real_seller
 from ocr.types import FieldName
 
 MARKS = (
@@ -15,15 +16,9 @@ MARKS = (
     "差额征税-差额开票", "差额征税-全额开票",
 )  # fmt: skip
 DRAWER = rf"{spaced('开票人')}\s*[:;]?\s*(?P<v>[^\s:;]{{1,12}}(?:\s[A-Za-z]+)*)"
-RED = (
-    r"(?:被红冲蓝字(?:数电|全电)?(?:发)?票号码|对应(?:正数|蓝字)发票代码|原发票代码)\s*[:;]?\s*"
-    r"(?P<v>\d{10,20}(?:\s*[,;、]?\s*(?:号码)?\s*[:;]?\s*\d{8})?)(?!\d)"
-)
 _MARK = re.compile(
     rf"(?:^|(?<=\s)|(?<=\())(?P<v>{'|'.join(sorted(map(spaced, MARKS), key=len, reverse=True))})(?=\s|\)|$)"
 )
-REAL_SELLER_TAX_ID = r"代开企业(?:税号|纳税人识别号)\s*[:;]?\s*(?P<v>[0-9A-Z]{15,20})"
-REAL_SELLER_NAME = r"代开企业名称\s*[:;]?\s*(?P<v>\S+?)(?=代开企业|[;,]|\s|$)"
 _COPY = re.compile(r"记\s*[账帐]\s*联|抵\s*扣\s*联|发\s*票\s*联|存\s*根\s*联")
 _BOTTOM_LABELS = rf"{spaced('收款人')}|{spaced('复核')}|{spaced('开票人')}|{spaced('销售方')}\s*[:;]"
 
@@ -83,13 +78,11 @@ def read_bottom(sheet: Sheet, found: Found, *, wall: float | None, top: float | 
         match = re.search(RED, remark.text)
         if match:
             found.add(FieldName.RED_OF, remark, match["v"])
-    for name, pattern in (
-        (FieldName.REAL_SELLER_TAX_ID, REAL_SELLER_TAX_ID),
-        (FieldName.REAL_SELLER_NAME, REAL_SELLER_NAME),
-    ):
-        match = re.search(pattern, remark.text) if remark is not None else None
-        if match and remark is not None:
-            found.add(name, remark, match["v"])
+    if remark is not None:
+        for name, text in zip(
+            (FieldName.REAL_SELLER_TAX_ID, FieldName.REAL_SELLER_NAME), real_seller(remark.text), strict=True
+        ):
+            found.add(name, remark, text)
 
 
 def _remark(sheet: Sheet, wall: float | None, top: float | None) -> Span | None:

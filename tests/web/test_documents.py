@@ -165,3 +165,15 @@ def test_the_words_of_a_diagnosis_are_never_codes(site: Site) -> None:
         assert f">{code}" not in page
     assert Diagnosis.__name__ not in page
     assert json.dumps(Level.OK) not in page
+
+
+def test_a_red_letter_leads_to_the_invoice_that_it_reverses(site: Site) -> None:
+    red = {**VALUES, F.NUMBER: "26112000000048549999", F.TOTAL: "-106.00", F.NET: "-100.00", F.TAX: "-6.00"}
+    red[F.RED_OF] = f"D:{NUMBER}"
+    first = site.paper(red, data=b"red")
+    client = site.client("clerk")
+    assert "打开蓝字发票" not in client.get(f"/documents/{first}").text  # not on file yet
+    site.paper(data=b"blue")
+    page = client.get(f"/documents/{first}").text
+    assert "打开蓝字发票" in page
+    assert 'href="/documents/of-invoice/2"' in page

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import click
 
-from intake import accounts, demo, migrations, status
+from intake import accounts, accuracy, demo, migrations, status
+from intake.accuracy_cli import accuracy as accuracy_command
 from intake.background import running
 from intake.config import Settings
 from intake.db import connect
@@ -28,27 +29,18 @@ from intake.watch import Watcher
 from intake.wiring import Intake, build
 from ocr.errors import UnreadableError
 from ocr.sandbox import Sandbox
-from ocr.types import FieldName, Receipt
+from ocr.types import Receipt
 
-FIELDS = {
-    FieldName.CODE: "code",
-    FieldName.NUMBER: "number",
-    FieldName.DATE: "date",
-    FieldName.CHECK_CODE: "check_code",
-    FieldName.BUYER_NAME: "buyer_name",
-    FieldName.BUYER_TAX_ID: "buyer_tax_id",
-    FieldName.SELLER_NAME: "seller_name",
-    FieldName.SELLER_TAX_ID: "seller_tax_id",
-    FieldName.NET: "amount",
-    FieldName.TAX: "tax",
-    FieldName.TOTAL: "total",
-}
+FIELDS = accuracy.FIELDS
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="fapiao-intake")
 def main() -> None:
     """The intake desk for Chinese invoices (发票)."""
+
+
+main.add_command(accuracy_command)
 
 
 @contextmanager

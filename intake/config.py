@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     max_pixels: int = Field(60_000_000, description="Most pixels of one picture")
     read_seconds: float = Field(120.0, description="Longest time one file may take to read")
     read_memory: int = Field(4 * 1024**3, description="Most address space of the reading process")
+    promised_rate: float = Field(0.0002, description="Rate of wrong values among proven ones that is promised")
     log_json: bool = Field(default=False, description="Write the log as JSON lines")
 
     def limits(self) -> Limits:

@@ -257,5 +257,7 @@ def _eyes() -> sight.Eyes | str:
     except engines.NoEngineError as missing:
         return str(missing)
     if isinstance(engine, PpOcr):
-        return sight.Eyes(engine, engine.turn_of, engines.second_reader(), engine.read_closely)
+        return sight.Eyes(
+            engine, engine.turn_of, engines.second_reader(), engine.read_closely, engine.read_again, engine.glance
+        )
     return sight.Eyes(engine, lambda _picture: 0, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from statistics import median
 from typing import Final, Protocol
 
@@ -15,37 +14,17 @@ from numpy.typing import NDArray
 
 from ocr import coded, second, segment, turn
 from ocr.classify import classify
+from ocr.doubt import doubtful_fields
 from ocr.gather import Draft
 from ocr.kinds import digital, dispatch, vat
 from ocr.laying import lay
-from ocr.rules.amounts import sums_agree
-from ocr.rules.taxid import check_ok
 from ocr.types import Box, CodeSighting, FieldName, FieldValue, Kind, Word
 
-_NET, _TAX, _TOTAL = FieldName.NET, FieldName.TAX, FieldName.TOTAL
-_SUMS: Final = frozenset({_NET, _TAX, _TOTAL})
-_PARTIES: Final = frozenset({FieldName.BUYER_NAME, FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID})
-_WANTED_DIGITAL: Final = frozenset({FieldName.NUMBER, FieldName.DATE, _NET, _TOTAL}) | _PARTIES
-_WANTED_VAT: Final = _WANTED_DIGITAL | {FieldName.CODE}
-_WANTED_SLIP: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.DATE, _TOTAL})
-_WANTED: Final = {
-    Kind.TAXI: _WANTED_SLIP,
-    Kind.COACH: _WANTED_SLIP,
-    Kind.MACHINE_GENERAL: _WANTED_SLIP,
-    Kind.QUOTA: frozenset({FieldName.CODE, FieldName.NUMBER}),
-    Kind.TRAIN_PAPER: _WANTED_SLIP - {FieldName.CODE},
-    Kind.RAIL_E: _WANTED_SLIP - {FieldName.CODE},
-    Kind.DIG_SPECIAL: _WANTED_DIGITAL,
-    Kind.DIG_NORMAL: _WANTED_DIGITAL,
-    Kind.FISCAL: frozenset(
-        {FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, FieldName.SELLER_NAME, _TOTAL}
-    ),
-}
 _TITLE: Final = re.compile(r"专\s*用\s*发\s*票|普\s*通\s*发\s*票")  # without it a form was told by its labels alone
-_SURE: Final = 0.9
+_CHECKED: Final = vat.KINDS | digital.KINDS  # their values are checked by sums, by words or by a code
+_PLAIN: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.TOTAL})
+_KNOWN: Final = 0.93  # words read as surely are not read again when their paper is
 _SOFT: Final = 0.035  # of the height of a word's box: a third of the pitch of a needle printer's dots
-_WORTH: Final = 1.25  # a region is read again when its page was looked at in a copy this much smaller
-_LOOK: Final = 1280  # long side in pixels of the copy on which an engine looks for lines
 
 Picture = NDArray[np.uint8]
 
@@ -53,25 +32,28 @@ Picture = NDArray[np.uint8]
 class Engine(Protocol):
     """What this module needs of a recogniser."""
 
-    def read(self, image: Picture) -> list[Word]:
-        """The words of an upright picture, boxes in fractions of it."""
+    def read(self, image: Picture, known: Sequence[Word] = ()) -> list[Word]:
+        """The words of an upright picture, boxes in fractions of it; those `known` need not be read."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Eyes:
-    """The engines: the main one, how it tells which way up a picture is, the second reader where there is one, and
-    a closer look of the main one at doubtful papers, where it has one.
+    """The engines: the main one, how it tells which way up a picture is, the second reader where there is one, and,
+    where the main one has them, a closer look at doubtful papers (the picture and the words that are known), a
+    more careful reading of words of the picture read last, and a first glance that shows what lies on a picture.
     """
 
     engine: Engine
     turn_of: Callable[[Picture], int]
     second: second.DigitReader | None
-    closely: Callable[[Picture], list[Word]] | None = None
+    closely: Callable[[Picture, Sequence[Word]], list[Word]] | None = None
+    again: Callable[[Picture, Sequence[Word]], list[Word]] | None = None
+    glance: Callable[[Picture], list[Word]] | None = None
 
-    def look_closely(self, picture: Picture) -> list[Word]:
-        """The words of an upright picture that left a doubt."""
-        return (self.closely or self.engine.read)(picture)
+    def look_closely(self, picture: Picture, known: Sequence[Word]) -> list[Word]:
+        """The words of an upright picture that left a doubt; those `known` are taken as they are."""
+        return (self.closely or self.engine.read)(picture, known)
 
 
 @dataclass(slots=True)
@@ -122,16 +104,17 @@ def read_picture(
 
     Once `late` says so, papers are read once and no second look is taken.
     """
-    words = eyes.engine.read(picture)
     aspect = picture.shape[0] / picture.shape[1]
+    words = (eyes.glance or eyes.engine.read)(picture)
     sides = segment.on_their_side(words, aspect)
-    level = [word for word in words if not any(segment.inside([word], side) for side in sides)]
-    regions = segment.papers(level, aspect)
+    regions = segment.papers(_without(words, sides), aspect)
     papers: list[Draft] = []
     if not regions:
-        whole = _read_whole(picture, level if sides else words, page, codes, eyes, late)
+        if eyes.glance is not None:
+            words = eyes.engine.read(picture)
+        whole = _read_whole(picture, _without(words, sides), page, codes, eyes, late)
         papers = [] if whole is None else [whole]
-        if papers and papers[0].kind in vat.KINDS | digital.KINDS:
+        if papers and papers[0].kind in _CHECKED:
             sides = []  # standing labels of the form, seals and printers' notes are no slips
     for region in regions + sides:
         found = _read_region(picture, words, region, page, eyes, late, aside=region in sides)
@@ -152,10 +135,28 @@ def _read_whole(
     if found is None:
         return None
     if not late():
+        found, words = _carefully(found, codes, picture, words, eyes)
         _look_twice(found, codes, picture, words, eyes)
     if not late():
         _look_again(found, codes, picture, eyes)
     return found
+
+
+def _carefully(
+    found: Draft, codes: Sequence[CodeSighting], picture: Picture, words: Sequence[Word], eyes: Eyes
+) -> tuple[Draft, Sequence[Word]]:
+    """A slip whose values bear no check of each other is read once more, where its values stand, by the model that
+    errs least.
+    """
+    if eyes.again is None or found.kind in _CHECKED:
+        return found, words
+    places = [value.box for value in found.values if value.name in _PLAIN and value.box is not None]
+    by_box = {word.box: word for word in eyes.again(picture, [word for word in words if _lies_on(word.box, places)])}
+    better = [by_box.get(word.box, word) for word in words]
+    if better == list(words):
+        return found, words
+    again = paper(better, picture.shape[0] / picture.shape[1], found.pages[0], codes, found.region)
+    return (found, words) if again is None or again.kind is not found.kind else (_completed(again, found), better)
 
 
 def _look_twice(
@@ -163,14 +164,19 @@ def _look_twice(
 ) -> None:
     """Reads a doubtful paper again as the red light shows it, a little blurred: red seals vanish, blue print
     darkens, and the dots of a needle printer run together to strokes. What is read adds to what was.
+
+    Lines are sought anew; those that were read surely before and bear none of the doubtful values are not read again.
     """
-    doubtful = _doubtful(found, codes)
+    doubtful = doubtful_fields(found, codes)
     if not doubtful or not words:
         return
     letter = median((word.box.y1 - word.box.y0) * picture.shape[0] for word in words)
     softness = min(max(_SOFT * letter, 0.5), 2.0)
     red = cv2.GaussianBlur(picture[:, :, 0], (0, 0), softness)
-    seen = eyes.look_closely(np.ascontiguousarray(np.repeat(red[:, :, None], 3, axis=2), np.uint8))
+    places = [value.box for value in found.values if value.name in doubtful and value.box is not None]
+    known = [word for word in words if word.confidence >= _KNOWN and not _lies_on(word.box, places)]
+    known = known if found.kind in _CHECKED else []  # of a slip little is read, and nothing bears it out
+    seen = eyes.look_closely(np.ascontiguousarray(np.repeat(red[:, :, None], 3, axis=2), np.uint8), known)
     again = paper(seen, picture.shape[0] / picture.shape[1], found.pages[0], codes, found.region)
     if again is not None:
         found.values += [value for value in again.values if value.name in doubtful]
@@ -188,27 +194,21 @@ def _read_region(
     *,
     aside: bool,
 ) -> Draft | None:
-    """One of several papers on a picture, cut out and turned upright if it lies on its side; read at full size
-    unless the look at the whole page left no doubt.
-    """
+    """One of several papers on a picture, cut out, turned upright if it lies on its side, and read at full size."""
     crop = _cut(picture, region)
-    aspect = crop.shape[0] / crop.shape[1]
     degrees = eyes.turn_of(crop) if aside else 0
     upright = turn.upright(crop, degrees)
-    far = None
-    if not aside:
-        local = [replace(word, box=_into(word.box, region)) for word in segment.inside(words, region)]
-        far = paper(local, aspect, page, (), region)
-    near, seen = None, list(words)
-    smaller = max(picture.shape[:2]) > _WORTH * _LOOK
-    if aside or (smaller and (far is None or _unsure(far)) and not late()):
-        seen = eyes.look_closely(upright)
-        near = paper(seen, upright.shape[0] / upright.shape[1], page, (), region)
-    found = near or far
+    local: Sequence[Word] = [replace(word, box=_into(word.box, region)) for word in segment.inside(words, region)]
+    far = None if aside else paper(local, upright.shape[0] / upright.shape[1], page, (), region)
+    found = far
+    if aside or not late():
+        local = eyes.engine.read(upright)
+        found = paper(local, upright.shape[0] / upright.shape[1], page, (), region) or far
     if found is None or found.kind is Kind.OTHER or (found.kind is Kind.UNKNOWN and not found.values):
         return None
     if not late():
-        _look_twice(found, (), upright, seen, eyes)
+        found, local = _carefully(found, (), upright, local, eyes)
+        _look_twice(found, (), upright, local, eyes)
     found = _completed(found, far)
     if not late():
         _look_again(found, (), upright, eyes)
@@ -229,35 +229,6 @@ def _look_again(found: Draft, codes: Sequence[CodeSighting], picture: Picture, e
         found.values += second.read_again(found.values, proven, picture, eyes.second)
 
 
-def _doubtful(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldName]:
-    """Fields of a form worth another look: missing, or failing the check that they carry."""
-    wanted = _WANTED_VAT if found.kind in vat.KINDS else _WANTED.get(found.kind)
-    if wanted is None:
-        return frozenset()
-    said = {value.name for value in found.values}
-    said |= {value.name for code in codes for value in coded.values_of(code)}
-    doubtful = set(wanted - said)
-    for name in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID):
-        ids = found.said(name)
-        if ids and all(check_ok(text) is False for text in ids):
-            doubtful.add(name)
-    if said >= _SUMS and not _sums_fit(found):
-        doubtful |= _SUMS
-    elif _TAX not in said and said >= {_NET, _TOTAL} and not set(found.said(_NET)) & set(found.said(_TOTAL)):
-        doubtful.add(_TAX)
-    return frozenset(doubtful)
-
-
-def _unsure(found: Draft) -> bool:
-    """Whether a paper seen on a smaller copy deserves a look at full size."""
-    return bool(_doubtful(found, ())) or any(value.confidence < _SURE for value in found.values)
-
-
-def _sums_fit(found: Draft) -> bool:
-    net, tax, total = ([Decimal(text) for text in found.said(name)] for name in (_NET, _TAX, _TOTAL))
-    return any(sums_agree(a, b, c) for a in net for b in tax for c in total)
-
-
 # --- places: from a part of the page to the page ---------------------------------------------------
 
 
@@ -270,6 +241,20 @@ def turned(box: Box, degrees: int) -> Box:
     if degrees == 270:
         return Box(box.y0, 1 - box.x1, box.y1, 1 - box.x0)
     return box
+
+
+def _without(words: Sequence[Word], parts: Sequence[Box]) -> list[Word]:
+    """The words that lie in none of the parts."""
+    return [word for word in words if not any(segment.inside([word], part) for part in parts)]
+
+
+def _lies_on(box: Box, places: Sequence[Box]) -> bool:
+    """Whether a word is one of those that values were taken from."""
+    return any(
+        min(box.x1, place.x1) > max(box.x0, place.x0)
+        and min(box.y1, place.y1) - max(box.y0, place.y0) > (box.y1 - box.y0) / 2
+        for place in places
+    )
 
 
 def _into(box: Box, region: Box) -> Box:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from ocr.engines import models, ppocr, tesseract
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -21,8 +23,8 @@ class Engine(Protocol):
 
     name: str
 
-    def read(self, image: NDArray[np.uint8]) -> list[Word]:
-        """The words of an upright RGB picture (H x W x 3), boxes in fractions of it."""
+    def read(self, image: NDArray[np.uint8], known: Sequence[Word] = ()) -> list[Word]:
+        """The words of an upright RGB picture (H x W x 3), boxes in fractions of it; `known` ones need no reading."""
 
     def warm_up(self) -> None:
         """Pays for the start before the first page comes."""

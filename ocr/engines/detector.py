@@ -72,6 +72,12 @@ class Quad:
         """The same line for somebody who reads it from the other side."""
         return Quad(np.roll(self.corners, 2, axis=0))
 
+    def turned(self, degrees: int, height: int, width: int) -> Quad:
+        """The same line on the picture, of this height and width, turned clockwise by 0, 90, 180 or 270 degrees."""
+        x, y = self.corners[:, 0], self.corners[:, 1]
+        places = {0: (x, y), 90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[degrees]
+        return Quad(_ordered(np.stack(places, axis=1)))
+
 
 class Detector:
     """A network that finds lines, with the light it was made for."""

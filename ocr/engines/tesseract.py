@@ -75,8 +75,11 @@ class Tesseract:
         self._digits = ENGLISH if ENGLISH in found else CHINESE
         self._opened: dict[str, tesserocr.PyTessBaseAPI] = {}
 
-    def read(self, image: NDArray[np.uint8]) -> list[Word]:
-        """The words of an upright RGB picture, top-down; boxes are fractions of it, `confidence` is 0.3 to 1."""
+    def read(self, image: NDArray[np.uint8], known: Sequence[Word] = ()) -> list[Word]:  # noqa: ARG002  # the engines' port
+        """The words of an upright RGB picture, top-down; boxes are fractions of it, `confidence` is 0.3 to 1.
+
+        Everything is read, whatever is `known`: the whole page is one reading.
+        """
         scale = min(1.0, _LONG_SIDE / max(image.shape[:2]))
         page = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
         grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)

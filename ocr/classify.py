@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from ocr.kinds import air, customs, rail, tax_receipt
+from ocr.kinds import air, customs, other, rail, tax_receipt
 from ocr.layout import Sheet
 from ocr.rules import payload
 from ocr.rules.codes import decode_code
@@ -39,10 +39,15 @@ TITLES = (
     (r"海关.{0,8}缴款书", Kind.CUSTOMS),
     (r"税收.{0,4}完税证明|税收.{0,4}缴款书", Kind.TAX_RECEIPT),
     (r"出租(?:汽)?车.{0,6}发票|出租汽车专用", Kind.TAXI),
-    (r"定额发票", Kind.QUOTA),
-    (r"(?:客运|汽车|公路|船|轮渡|旅客).{0,6}(?:客票|车票|船票|发票)|汽车票", Kind.COACH),
+    (r"定额发票|定额专用发票", Kind.QUOTA),
+    (
+        r"(?:客运|汽车|公路|船|轮渡|旅客|巴士|公交|渡运)(?:(?!公司).){0,6}(?:客票|车票|船票|发票(?!专用章))|汽车票|船票",
+        Kind.COACH,
+    ),
+    (r"通用机打", Kind.MACHINE_GENERAL),
 )
 _TAXI = 4  # labels that make a slip a taxi's
+_COACH = 3  # labels that make a machine-printed one a passenger's ticket
 _SALE = 4  # labels that make a paper a vehicle's sale
 FISCAL = r"票据代码|票据号码|财政.{0,6}票据|非税收入.{0,6}(?:票据|缴款)|医疗.{0,6}收费.{0,2}票据|捐赠.{0,4}票据"
 TAXI_LABELS = (
@@ -129,12 +134,16 @@ USED_LABELS = (
 )
 DIGITAL_LABELS = ("统一社会信用代码/纳税人识别号", "购买方信息", "销售方信息", "税率/征收率")
 BOTH_NUMBERS = r"[数全]电(?:发)?票号码"  # 数电纸质: printed beside the buyer in the place of the cipher
+LOCAL_PARTIES = ("收款单位", "收款方", "付款单位", "付款方")
 MACHINE_MARKS = r"通用机打|机打发票|通用.{0,4}发票|统一发票|通用手工"
-OTHER = (
-    r"签购单|POS|持卡人|商户存根|收单|消费\(SALE\)|交易凭证|授权码|参考号",  # the slip of a card terminal
-    r"登机牌|BOARDINGPASS|登机口",
-    r"收款收据|收据|结账单|结帐单|对账单|小票|购物清单|送货单|出库单|报销单|订单详情|交易详情|付款凭证|电子回单|回单",
-)
+# words that an invoice prints beside its title, and papers that only speak of invoices do not
+_KEYED = r"(?:发票|票据)(?:代码|号码):?[0-9A-Z]{8}|密码区|校验码:?[0-9]"
+_QUOTED = frozenset(
+    {
+        Kind.DIG_SPECIAL, Kind.DIG_NORMAL, Kind.VAT_E_SPECIAL, Kind.VAT_E_NORMAL, Kind.VAT_SPECIAL_PAPER,
+        Kind.VAT_NORMAL_PAPER, Kind.COACH,
+    }
+)  # fmt: skip
 _RIDE = r"滴滴|高德|曹操|T3|打车|网约车|出行|上车|行程人|起点|终点|里程|车型|TRIP"
 
 
@@ -153,6 +162,17 @@ def classify(sheet: Sheet, codes: Iterable[CodeSighting] = ()) -> Kind | None:
         return _refined(said, text)
     coded = _by_code(codes)
     return _refined(coded, text) if coded is not None else _by_labels(text, sheet)
+
+
+def _is_other(sheet: Sheet, text: str, codes: Iterable[CodeSighting]) -> bool:
+    """Whether a paper is one of those that are no invoice, though it may speak of one: a contract, an order, a letter."""
+    if any(code.meaning is CodeMeaning.BOARDING_PASS for code in codes):
+        return True
+    papers = {CodeMeaning.INVOICE, CodeMeaning.FISCAL, CodeMeaning.BLOCKCHAIN}
+    if any(code.meaning in papers for code in codes) or re.search(f"{_KEYED}|{FISCAL}", text):
+        return False
+    found = other.weigh(sheet.text)
+    return found is not None and found[1] >= other.STRONG
 
 
 def _list_kind(text: str, top: str) -> Kind | None:
@@ -182,8 +202,10 @@ def _by_title(text: str) -> Kind | None:
         if re.search(pattern, text):
             if kind is Kind.COACH and re.search(r"应税劳务|项目名称|价税合计", text):
                 continue  # 旅客运输服务 is a line of a digital invoice
-            if kind is Kind.COACH and _count(TAXI_LABELS, text) >= _TAXI:
+            if kind in {Kind.COACH, Kind.MACHINE_GENERAL} and _count(TAXI_LABELS, text) >= _TAXI:
                 return Kind.TAXI
+            if kind is Kind.MACHINE_GENERAL and _count(COACH_LABELS, text) >= _COACH:
+                return Kind.COACH
             return kind
     return None
 
@@ -261,6 +283,10 @@ _SPEAKERS: Final[tuple[tuple[Kind, Callable[[str], bool]], ...]] = (
         Kind.DIG_NORMAL,
         lambda text: _count(DIGITAL_LABELS, text) >= 2 or re.search(r"发票号码:?\d{20}(?!\d)", text) is not None,
     ),
+    (
+        Kind.MACHINE_GENERAL,
+        lambda text: re.search(r"机打代码|机打号码", text) is not None and _count(LOCAL_PARTIES, text) > 0,
+    ),
     (Kind.VAT_NORMAL_PAPER, lambda text: _count(VAT_LABELS, text) >= 3),
     (Kind.TAXI, lambda text: _count(TAXI_LABELS, text) >= _TAXI),
     (Kind.COACH, lambda text: "发票" in text and _count(COACH_LABELS, text) >= 3),
@@ -269,7 +295,7 @@ _SPEAKERS: Final[tuple[tuple[Kind, Callable[[str], bool]], ...]] = (
     (Kind.FISCAL, lambda text: re.search(FISCAL, text) is not None),
     (Kind.MACHINE_GENERAL, lambda text: re.search(MACHINE_MARKS, text) is not None),
     (Kind.UNKNOWN, lambda text: re.search(r"发票代码|发票号码", text) is not None),
-    (Kind.OTHER, lambda text: any(re.search(pattern, text) for pattern in OTHER)),
+    (Kind.OTHER, lambda text: other.name_of(text) is not None),
     (Kind.UNKNOWN, lambda text: "发票" in text and re.search(r"\d{8}", text) is not None),
 )
 """Witnesses where no title was read, the surest first."""

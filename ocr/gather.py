@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ocr import coded
 from ocr.document import StructuredSet
+from ocr.kinds import other
 from ocr.rules import payload
 from ocr.types import (
     Box,
@@ -53,6 +54,7 @@ class Draft:
             tuple(self.values),
             tuple(self.lines),
             tuple(self.codes),
+            other.name_of(self.text) if self.kind is Kind.OTHER else None,
         )
 
 

@@ -48,6 +48,27 @@ class Kind(StrEnum):
 
 
 @unique
+class OtherKind(StrEnum):
+    """What a paper of the kind `OTHER` is (domain.md §9.4 node 1)."""
+
+    POS_SLIP = "pos_slip"  # POS 签购单
+    BOARDING_PASS = "boarding_pass"  # 登机牌
+    PAYMENT_SCREEN = "payment_screen"  # 支付截图
+    ORDER = "order"  # 订单截图
+    HOTEL_FOLIO = "hotel_folio"  # 结账单
+    TILL_RECEIPT = "till_receipt"  # 购物小票
+    RECEIPT = "receipt"  # 收据
+    BANK_SLIP = "bank_slip"  # 银行回单
+    STATEMENT = "statement"  # 对账单
+    DELIVERY_NOTE = "delivery_note"  # 送货单
+    EXPENSE_FORM = "expense_form"  # 报销单
+    CONTRACT = "contract"  # 合同
+    QUOTE = "quote"  # 报价单
+    LETTER = "letter"  # 函件
+    BUSINESS_CARD = "business_card"  # 名片
+
+
+@unique
 class FieldName(StrEnum):
     """Fields of an invoice; the Chinese name stands beside each."""
 
@@ -256,6 +277,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    what: OtherKind | None = None
     """One step of the reading and what it cost, in seconds: of wall time, and of CPU by this process."""
 
     name: str

@@ -83,9 +83,9 @@ def _date(plain: str) -> str | None:
 
 
 def _check_code(plain: str) -> str | None:
-    """20 digits; 6 letters and digits on fiscal bills, 5 on blockchain invoices."""
+    """20 digits; 6 letters and digits on fiscal bills, 5 on blockchain invoices, 4 digits on itineraries of flights."""
     compact = re.sub(r"\s", "", plain)
-    return _digits(compact, 20) or (compact if re.fullmatch(r"[0-9A-Za-z]{5,6}", compact) else None)
+    return _digits(compact, 20) or (compact if re.fullmatch(r"[0-9A-Za-z]{5,6}|[0-9]{4}", compact) else None)
 
 
 def _machine(plain: str) -> str | None:

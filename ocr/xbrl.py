@@ -9,6 +9,7 @@ from ocr.einvoice import DIGITAL
 from ocr.markup import Element
 from ocr.normalise import normalise
 from ocr.records import Collector, Schema, fill, own_text
+from ocr.rules.amounts import sums_agree
 from ocr.rules.codes import split_concatenated
 from ocr.types import FieldName, Kind
 
@@ -120,9 +121,21 @@ def _kind(root: Element) -> Kind | None:
 
 
 def _read_rail(collector: Collector, root: Element, confidence: float) -> None:
-    """A rail ticket: the fare is the total, its tax stands at the top level."""
-    collector.put(FieldName.TOTAL, _said(root, "Fare"), confidence)
+    """A rail ticket: the fare is the total, its tax stands at the top level.
+
+    Where fare and net + tax differ, the fare is that of a journey given back, and nothing states the total.
+    """
     collector.put(FieldName.TAX, _said(root, "TaxAmount"), confidence)
+    fare, net, tax = (
+        normalise(name, _said(root, said))
+        for name, said in (
+            (FieldName.TOTAL, "Fare"),
+            (FieldName.NET, "TotalAmountExcludingTax"),
+            (FieldName.TAX, "TaxAmount"),
+        )
+    )
+    if fare and (not net or not tax or sums_agree(Decimal(net), Decimal(tax), Decimal(fare))):
+        collector.put(FieldName.TOTAL, fare, confidence)
     stations = [_said(root, "DepartureStation"), _said(root, "DestinationStation")]
     if all(stations):
         collector.put(FieldName.ROUTE, "-".join(stations), confidence)
@@ -132,7 +145,17 @@ def _read_rail(collector: Collector, root: Element, confidence: float) -> None:
 
 
 def _read_air(collector: Collector, root: Element, confidence: float) -> None:
-    """An air ticket: net is fare and fuel surcharge; the development fund bears no tax and stands in no field."""
+    """An air ticket: net is fare and fuel surcharge; the development fund and other fees bear no tax."""
+    for field, name in (
+        (FieldName.FARE, "Fare"),
+        (FieldName.FUEL, "FuelSurcharge"),
+        (FieldName.FUND, "CivilAviationDevelopmentFund"),
+        (FieldName.OTHER_FEES, "OtherTaxes"),
+        (FieldName.CHECK_CODE, "VerificationCode"),
+        (FieldName.SERIAL, "ETicketNumber"),
+        (FieldName.SERIAL, "ElectronicTicketNum"),
+    ):
+        collector.put(field, _said(root, name), confidence)
     parts = [normalise(FieldName.NET, _said(root, name)) for name in ("Fare", "FuelSurcharge")]
     if parts[0] is not None:
         net = sum((Decimal(part) for part in parts if part), Decimal(0))

@@ -5,7 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from ocr.kinds import air, attachment, coach, digital, fiscal, freight, general, rail, taxi, vat, vehicle
+from ocr.kinds import (
+    air,
+    attachment,
+    coach,
+    customs,
+    digital,
+    fiscal,
+    freight,
+    general,
+    rail,
+    tax_receipt,
+    taxi,
+    vat,
+    vehicle,
+)
 from ocr.kinds.found import Found
 from ocr.layout import Sheet
 from ocr.types import Kind
@@ -31,6 +45,8 @@ _OTHERS: Final[dict[Kind, Callable[[Sheet, int, Kind], Found]]] = {
     Kind.AIR_E: air.extract,
     Kind.AIR_PAPER: air.extract,
     Kind.FISCAL: lambda sheet, page, _kind: fiscal.extract(sheet, page),
+    Kind.CUSTOMS: lambda sheet, page, _kind: customs.extract(sheet, page),
+    Kind.TAX_RECEIPT: lambda sheet, page, _kind: tax_receipt.extract(sheet, page),
     Kind.LIST_PAGE: lambda sheet, page, _kind: attachment.extract_list(sheet, page),
     Kind.RIDE_LIST: lambda sheet, page, _kind: attachment.extract_rides(sheet, page),
     Kind.OTHER: lambda _sheet, page, kind: Found(kind, page),

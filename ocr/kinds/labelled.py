@@ -13,6 +13,9 @@ COLON = r"\s*[:;.]?\s*"
 DAY = r"(?P<v>(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}(?:\s*日)?)(?!\d)"
 MONEY = r"(?P<v>[-−]?\s?[¥￥Ұ]?\s?[-−]?\s?\d[\d,]*(?:\s?[.。]\s?\d{1,2})?)(?![\d%:/]|\s?[kK][mM])"
 NAME = r"(?P<v>[^\s:;](?:\s?[^\s:;])*)"
+_NEXT = r"统\s*一\s*社|社\s*会\s*信|纳\s*税\s*人|信\s*用\s*代|识\s*别\s*号|税\s*号"
+PARTY = rf"(?P<v>(?!\s|{_NEXT})(?:(?!\s\s|\s?(?:{_NEXT}))[^:;])+)"
+"""The name of a party, up to the label of its tax id, which a picture may bring near."""
 TAX_ID = r"(?P<v>(?:[0-9A-Z*]\s?){15,20})(?![0-9A-Z])"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,7 @@ BUYER_LEFT: Final = frozenset({Kind.DIG_SPECIAL, Kind.DIG_NORMAL})
 CONFIDENT: Final = 0.9
 """A recogniser's confidence below which a check digit alone proves nothing."""
 
+_NAMED: Final = re.compile("代开|税号|识别号|企业")
 _OFFICES: Final = frozenset(
     {
         "11", "12", "13", "19", "21", "29", "31", "32", "33", "34", "35", "36", "37", "39", "41", "49", "51", "52", "53", "54",
@@ -68,7 +70,7 @@ class Parties:
         too, both parties were read, the seller's region is the invoice's, and the form's places, or where no place is
         known the buyer's other region, tell who is who.
         """
-        if not _exact(self.chosen[name]) or self._in_remark() or self._region_denied():
+        if not _exact(self.chosen[name]) or self._in_remark(name) or self._region_denied():
             return False
         both = _OTHER[name] in self.chosen
         if self._sources(name) & _TEXT and self._box(name, _TEXT):
@@ -83,7 +85,7 @@ class Parties:
     def read_twice(self, name: FieldName) -> bool:
         """Whether two unlike recognisers read the id in the place that the form gives to the party."""
         twice = {Source.OCR, Source.OCR_SECOND} <= self._sources(name)
-        return twice and _exact(self.chosen[name]) and not self._in_remark() and self.roles_hold()
+        return twice and _exact(self.chosen[name]) and not self._in_remark(name) and self.roles_hold()
 
     def roles_hold(self) -> bool:
         """Whether the parties stand in the form's places, their names too, and the seller's region is not another
@@ -137,10 +139,14 @@ class Parties:
         names = (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID)
         return all(any(v.value == self.chosen[n] and v.confidence >= CONFIDENT for v in self.seen[n]) for n in names)
 
-    def _in_remark(self) -> bool:
-        """Whether one of the ids stands in the remark: there a tax office names the true seller (§4.2)."""
-        ids = [self.chosen[n] for n in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID) if n in self.chosen]
-        return any(text in remark.value for text in ids for remark in self.seen.get(FieldName.REMARK, ()))
+    def _in_remark(self, name: FieldName) -> bool:
+        """Whether the id stands in the remark, or the other party's is named there: so a tax office names the true
+        seller (§4.2). The letters of a seal that lie over the remark name nobody.
+        """
+        remarks = [remark.value for remark in self.seen.get(FieldName.REMARK, ())]
+        other = self.chosen.get(_OTHER[name])
+        named = [text for text in remarks if other and other in text and _NAMED.search(text)]
+        return bool(named) or any(self.chosen[name] in text for text in remarks)
 
     def _region(self) -> str | None:
         """The region of the invoice's number or code."""

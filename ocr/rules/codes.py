@@ -19,6 +19,8 @@ CITIES: Final = {"2102": "大连", "3302": "宁波", "3502": "厦门", "3702": "
 """计划单列市, regions of their own."""
 
 _CITY_OF_NUMBER: Final = {"91": "2102", "92": "3702", "93": "3302", "94": "3502", "95": "4403"}
+PLACE_OF_NUMBER: Final = {region: place for place, region in _CITY_OF_NUMBER.items()}
+"""What a 数电票号码 says of those cities' regions."""
 _PILOT_CODES: Final = frozenset({"144031539110", "131001570151", "133011501118", "111001571071"})
 _TYPE_OF_12: Final = {
     "04": "04", "05": "04", "06": "11", "07": "11", "11": "10", "12": "14", "13": "08", "17": "15",

@@ -9,8 +9,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from intake.clock import Clock, system_clock
+from intake.codec import decode
 from intake.db import documents, invoices, read, renditions
-from intake.model import InvoiceState, KnownInvoice
+from intake.model import Invoice, InvoiceState, KnownInvoice
 
 LATE: Final = timedelta(days=60)  # a 行程单 comes with its invoice, at the latest with the next month's claim
 WHOLE: Final = 20  # digits of a number that is a key by itself
@@ -44,7 +45,7 @@ class SqlArchive:
                 found = _known(conn, cited if len(number) == WHOLE else sa.and_(cited, invoices.c.code == code))
             elif total is not None:
                 since = self._clock() - LATE
-                filed = invoices.c.state != InvoiceState.REFUSED.value
+                filed = invoices.c.state.not_in([InvoiceState.REFUSED.value, InvoiceState.REPLACED.value])
                 found = _known(conn, invoices.c.total == total, invoices.c.created_at >= since, filed)
             else:
                 found = []
@@ -57,6 +58,14 @@ def _known(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[Kno
         sa.select(invoices).where(*conditions, invoices.c.key.is_not(None)).order_by(invoices.c.id).limit(2)
     ).all()
     return [known for row in rows if (known := _with_document(conn, row))]
+
+
+def _waiting(row: sa.Row[Any]) -> Invoice | None:
+    """What was read of an invoice that waits for its other pages."""
+    if row.state != InvoiceState.NEEDS_REVIEW.value or not row.fields.get("sheets"):
+        return None
+    invoice = decode(Invoice, row.fields)
+    return invoice if invoice.missing() else None
 
 
 def _with_document(conn: sa.Connection, row: sa.Row[Any]) -> KnownInvoice | None:
@@ -78,4 +87,5 @@ def _with_document(conn: sa.Connection, row: sa.Row[Any]) -> KnownInvoice | None
         total=row.total,
         first_document_id=first.id,
         first_received_at=first.received_at,
+        waiting=_waiting(row),
     )

@@ -15,14 +15,25 @@ from ocr.types import FieldName
 F = FieldName
 SELLERS_COPY: Final = "记账联"
 _SUMS: Final = (F.NET, F.TAX, F.TOTAL)
-FORM_CODES: Final = frozenset({"sellers_copy", "real_seller_missing", "real_seller_check", "red_signs", "red_unlinked"})
+FORM_CODES: Final = frozenset(
+    {"pages_missing", "sellers_copy", "real_seller_missing", "real_seller_check", "red_signs", "red_unlinked"}
+)
 
 
 def check_form(invoice: Invoice) -> Iterator[Finding]:
     """Every check of this module that applies."""
+    yield from _pages(invoice)
     yield from _copy(invoice)
     yield from _real_seller(invoice)
     yield from _red(invoice)
+
+
+def _pages(invoice: Invoice) -> Iterator[Finding]:
+    """共3页 第1页: every page that the paper counts is here (§4.7)."""
+    if invoice.sheets is not None and invoice.sheets.count > 1:
+        missing = ", ".join(map(str, invoice.missing()))
+        level = Level.ERROR if missing else Level.OK
+        yield Finding("pages_missing", level, (), {"missing": missing, "count": str(invoice.sheets.count)})
 
 
 def _copy(invoice: Invoice) -> Iterator[Finding]:

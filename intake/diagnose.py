@@ -1,7 +1,8 @@
 """Why an invoice is not simply in the register, what shows it, and what to do (domain.md §9.4).
 
-The nodes stand in the order of the domain's tree; the first that holds gives the cause. One exception: a paper
-of a kind that the register never holds is first looked up among what is on file.
+The nodes stand in the order of the domain's tree; the first that holds gives the cause. Two exceptions: a paper
+whose other pages are missing waits for them before anything is said of it, and one of a kind that the register never
+holds is first looked up among what is on file.
 """
 
 from __future__ import annotations
@@ -101,6 +102,16 @@ class _Case:
 
     def kind(self) -> dict[str, str]:
         return {"kind": self.invoice.kind}
+
+
+def _pages_missing(case: _Case) -> Diagnosis | None:
+    """The paper counts pages that are not here: it waits for them (§4.7)."""
+    sheets, missing = case.invoice.sheets, case.invoice.missing()
+    if sheets is None or not missing or case.known:
+        return None
+    params = {"missing": ", ".join(map(str, missing)), "count": str(sheets.count)}
+    evidence = (Evidence("pages_missing", params),)
+    return Diagnosis(Cause.PAGES_MISSING, evidence, NextStep.SCAN_MISSING_PAGES, Role.CLERK)
 
 
 def _not_an_invoice(case: _Case) -> Diagnosis | None:
@@ -238,6 +249,7 @@ def _unknown(case: _Case) -> Diagnosis:
 
 
 _NODES: Final[tuple[Callable[[_Case], Diagnosis | None], ...]] = (
+    _pages_missing,
     _not_an_invoice,
     _type_never_in_register,
     _duplicate,

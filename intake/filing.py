@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from intake.codec import encode
-from intake.db import invoices, renditions, tasks
+from intake.db import documents, invoices, renditions, tasks
 from intake.model import (
     Attached,
     Cause,
@@ -96,8 +96,9 @@ def open_unread(conn: sa.Connection, document_id: int, reason: str, attempts: in
 def _write(conn: sa.Connection, document_id: int, index: int, decision: Decision, now: datetime) -> Outcome:
     place = _Place(document_id, index, decision.invoice.pages, decision.invoice.region)
     match decision:
-        case Attached(known=known):
-            return _attach(conn, place, known.invoice_id)
+        case Attached(known=known, whole=whole):
+            outcome = _attach(conn, place, known.invoice_id)
+            return outcome if whole is None else _complete(conn, outcome, whole, now)
         case Filed(invoice=invoice, key=key, findings=findings, match=matched):
             other = _holder(conn, key, invoice)
             if other is None:
@@ -175,6 +176,43 @@ def _attach(conn: sa.Connection, place: _Place, invoice_id: int) -> Outcome:
     _add_rendition(conn, place, invoice_id, InvoiceOutcome.ATTACHED)
     event = Event("attached", f"invoice:{invoice_id}", {"document": place.document_id})
     return Outcome(InvoiceOutcome.ATTACHED, invoice_id, (event,))
+
+
+def _complete(conn: sa.Connection, outcome: Outcome, whole: Filed | NeedsReview, now: datetime) -> Outcome:
+    """Pages came for which an invoice waited: say anew what it is, and file it if no person is needed.
+
+    A task that somebody holds or has keyed is left to the people: the pages are attached, nothing is changed under
+    their hands.
+    """
+    of_it = sa.and_(
+        renditions.c.invoice_id == outcome.invoice_id, renditions.c.outcome == InvoiceOutcome.NEEDS_REVIEW.value
+    )
+    theirs = sa.select(renditions.c.document_id).where(of_it)
+    locked = sa.select(documents.c.id).where(documents.c.id.in_(theirs)).order_by(documents.c.id).with_for_update()
+    files = tuple(conn.scalars(locked))  # files are locked before tasks and invoices
+    waits = sa.and_(tasks.c.invoice_id == outcome.invoice_id, tasks.c.state == TaskState.OPEN.value)
+    if isinstance(whole, Filed):
+        columns = _filed_columns(whole.findings, whole.match, now)
+        task: dict[str, Any] = {"state": TaskState.CLOSED.value, "closed_at": now}
+    else:
+        columns = decision_columns(whole.findings, whole.match, whole.diagnosis)
+        columns |= {"register_key": _register_key(whole.match)}
+        task = {"cause": whole.diagnosis.cause.value}
+    if conn.execute(sa.update(tasks).where(waits, tasks.c.claimed_by.is_(None)).values(**task)).rowcount != 1:
+        return outcome
+    values = invoice_columns(whole.invoice) | columns | {"version": invoices.c.version + 1}
+    conn.execute(sa.update(invoices).where(invoices.c.id == outcome.invoice_id).values(**values))
+    state, reason = InvoiceOutcome.NEEDS_REVIEW, task.get("cause", "")
+    if isinstance(whole, Filed):
+        state = InvoiceOutcome.FILED
+        conn.execute(sa.update(renditions).where(of_it).values(outcome=state.value))
+    alone = sa.and_(documents.c.id.in_(files), documents.c.reason == Cause.PAGES_MISSING.value)
+    conn.execute(sa.update(documents).where(alone).values(state=state.value, reason=reason))
+    detail = {"pages": list(whole.invoice.sheets.here) if whole.invoice.sheets else []}
+    events = (*outcome.events, Event("pages_joined", f"invoice:{outcome.invoice_id}", detail))
+    if isinstance(whole, Filed):
+        events += (Event("filed", f"invoice:{outcome.invoice_id}", {"key": whole.key, "by": MACHINE}),)
+    return Outcome(outcome.outcome, outcome.invoice_id, events)
 
 
 def _open_review(conn: sa.Connection, place: _Place, decision: NeedsReview, now: datetime) -> Outcome:

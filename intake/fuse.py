@@ -20,7 +20,7 @@ from ocr.normalise import normalise
 from ocr.rules.amounts import sums_agree, tax_plausible
 from ocr.rules.codes import decode_code, decode_number, plausible_number8, split_concatenated
 from ocr.rules.taxid import check_ok
-from ocr.types import FieldName, FieldValue, Kind, Receipt, Source
+from ocr.types import FieldName, FieldValue, Kind, Receipt, Sheets, Source
 
 LOW: Final = 0.8
 """A recogniser's confidence below which its reading is called uncertain."""
@@ -61,7 +61,22 @@ def fuse(receipt: Receipt) -> Invoice:
     computed = _computed_total(kind, fields)
     if computed:
         fields[FieldName.TOTAL] = computed
-    return Invoice(kind, fields, receipt.pages, receipt.region, receipt.lines, receipt.codes)
+    return Invoice(kind, fields, receipt.pages, receipt.region, receipt.lines, receipt.codes, receipt.sheets)
+
+
+def joined(first: Invoice, more: Invoice) -> Invoice:
+    """One invoice of the pages in two files. The places of `more` are on another file, so they are left out (§4.7)."""
+    if first.sheets is None or more.sheets is None:
+        raise ValueError("only pages that count themselves can be put together")
+    values = [value for field in first.fields.values() for value in field.sightings]
+    values += [replace(value, box=None) for field in more.fields.values() for value in field.sightings]
+    known = {code.text for code in first.codes}
+    codes = first.codes + tuple(replace(code, box=None) for code in more.codes if code.text not in known)
+    early, late = (first, more) if first.sheets.here <= more.sheets.here else (more, first)
+    here = tuple(sorted({*first.sheets.here, *more.sheets.here}))
+    sheets = Sheets(first.sheets.count, here)
+    lines = early.lines + late.lines
+    return fuse(Receipt(first.kind, first.pages, first.region, tuple(values), lines, codes, None, sheets))
 
 
 def _gather(receipt: Receipt, code: CodeReading | None) -> Seen:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import IntEnum, StrEnum, unique
 from typing import TypeAlias
 
-from ocr.types import Box, CodeSighting, Extraction, FieldName, FieldValue, Kind, LineItem, Member
+from ocr.types import Box, CodeSighting, Extraction, FieldName, FieldValue, Kind, LineItem, Member, Sheets
 
 # --- an invoice, fused from its sightings --------------------------------------------------------
 
@@ -68,6 +68,7 @@ class Invoice:
     region: Box | None = None
     lines: tuple[LineItem, ...] = ()
     codes: tuple[CodeSighting, ...] = ()
+    sheets: Sheets | None = None  # what its pages say of their count
 
     def value(self, name: FieldName) -> str | None:
         """The value of a field, or None."""
@@ -78,6 +79,10 @@ class Invoice:
         """Whether a field has a value that is proven."""
         found = self.fields.get(name)
         return found is not None and found.proven
+
+    def missing(self) -> tuple[int, ...]:
+        """The numbers of its pages that are not in its files (domain.md §4.7)."""
+        return self.sheets.missing if self.sheets is not None else ()
 
 
 # --- checks ---------------------------------------------------------------------------------------
@@ -245,6 +250,7 @@ class Cause(StrEnum):
     WRONG_TITLE = "wrong_title"
     VOID_OR_RED = "void_or_red"
     OUT_OF_QUERY_WINDOW = "out_of_query_window"
+    PAGES_MISSING = "pages_missing"
     UNKNOWN = "unknown"
 
 
@@ -262,6 +268,7 @@ class NextStep(StrEnum):
     ASK_FOR_REPLACEMENT = "ask_for_replacement"
     KEEP_PAPER_EVIDENCE = "keep_paper_evidence"
     VERIFY_THEN_KEY = "verify_then_key"
+    SCAN_MISSING_PAGES = "scan_missing_pages"
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +298,7 @@ class Diagnosis:
 
 @dataclass(frozen=True, slots=True)
 class KnownInvoice:
-    """An invoice already in our archive under the same key."""
+    """An invoice already in our archive under the same key; `waiting` is what was read of it while pages are missing."""
 
     invoice_id: int
     key: str
@@ -301,6 +308,7 @@ class KnownInvoice:
     total: Decimal | None
     first_document_id: int
     first_received_at: datetime
+    waiting: Invoice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,12 +334,16 @@ class NeedsReview:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """Another rendition of an invoice already known, or an attachment (清单, 行程单) that cites it."""
+    """Another rendition of an invoice already known, or an attachment (清单, 行程单) that cites it.
+
+    `whole` is what becomes of an invoice that waited for these pages.
+    """
 
     invoice: Invoice
     key: str
     findings: tuple[Finding, ...]
     known: KnownInvoice
+    whole: Filed | NeedsReview | None = None
 
 
 Decision: TypeAlias = Filed | NeedsReview | Attached
@@ -368,7 +380,7 @@ Verdict: TypeAlias = Decided | Rejected | Unpacked
 
 @unique
 class DocumentState(StrEnum):
-    """Where a received file stands. Every file ends in one of the last five."""
+    """Where a received file stands. Every file ends in one of the last six."""
 
     QUEUED = "queued"
     WORKING = "working"
@@ -377,6 +389,7 @@ class DocumentState(StrEnum):
     ATTACHED = "attached"
     REJECTED = "rejected"
     UNPACKED = "unpacked"
+    REPLACED = "replaced"  # by another picture of the same paper
 
 
 @unique
@@ -386,6 +399,7 @@ class InvoiceState(StrEnum):
     NEEDS_REVIEW = "needs_review"
     FILED = "filed"
     REFUSED = "refused"  # a person decided that it must not be filed; its key stays reserved
+    REPLACED = "replaced"  # read from a picture that another one replaced; the other has the key
 
 
 @unique

@@ -8,6 +8,7 @@ The reading goes from what is cheap to what is dear and ends as soon as the invo
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -15,7 +16,7 @@ from intake.checks import check
 from intake.clock import day_of
 from intake.confirm import confirm, has_twin, is_ours
 from intake.diagnose import diagnose
-from intake.fuse import fuse
+from intake.fuse import fuse, joined
 from intake.match import match
 from intake.model import (
     Attached,
@@ -32,7 +33,7 @@ from intake.model import (
     Unpacked,
     Verdict,
 )
-from intake.ports import Tools
+from intake.ports import Archive, Tools
 from ocr.errors import UnreadableError
 from ocr.rules.keys import key_of
 from ocr.types import Extraction, FieldName, Kind, Receipt
@@ -41,6 +42,25 @@ NOT_AN_INVOICE = "not_an_invoice"
 ATTACHMENTS = frozenset({Kind.RIDE_LIST, Kind.LIST_PAGE})
 UNREAD = frozenset({"page_skipped", "page_unreadable", "no_engine"})  # problems of `ocr.read` and loading
 LEGIBLE = 40  # characters on a page below which nobody can say what the paper is
+
+
+@dataclass(frozen=True, slots=True)
+class Without:
+    """The archive without an invoice, which would be found as its own duplicate."""
+
+    archive: Archive
+    invoice_id: int
+
+    def by_key(self, key: str) -> KnownInvoice | None:
+        """Another invoice under this key."""
+        return self._other(self.archive.by_key(key))
+
+    def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
+        """Another invoice that an attachment cites."""
+        return self._other(self.archive.citing(code=code, number=number, total=total))
+
+    def _other(self, found: KnownInvoice | None) -> KnownInvoice | None:
+        return None if found is not None and found.invoice_id == self.invoice_id else found
 
 
 def process(data: bytes, name: str, tools: Tools) -> Verdict:
@@ -73,7 +93,10 @@ def settled(glance: Extraction, tools: Tools) -> bool:
     if tools.settings.title_check or not glance.receipts:
         return False
     decisions = (decide(fuse(receipt), tools) for receipt in glance.receipts)
-    return all(isinstance(decision, Filed | Attached) for decision in decisions)
+    return all(
+        isinstance(decision, Filed) or (isinstance(decision, Attached) and decision.known.waiting is None)
+        for decision in decisions
+    )
 
 
 def decide(invoice: Invoice, tools: Tools) -> Decision:
@@ -88,7 +111,7 @@ def decide(invoice: Invoice, tools: Tools) -> Decision:
     findings = check(invoice, today=day_of(now))
     known = _known(invoice, key, tools)
     if known is not None and (invoice.kind in ATTACHMENTS or _same_invoice(invoice, known)):
-        return Attached(invoice, known.key, findings, known)
+        return Attached(invoice, known.key, findings, known, _whole(invoice, known, tools))
     outcome = match(invoice, tools.register)
     if (
         known is None
@@ -109,6 +132,17 @@ def decide(invoice: Invoice, tools: Tools) -> Decision:
     )
     # A key that is already on file stays with the first invoice; the conflict is shown, not merged.
     return NeedsReview(invoice, None if known is not None else key, findings, outcome, diagnosis)
+
+
+def _whole(invoice: Invoice, known: KnownInvoice, tools: Tools) -> Filed | NeedsReview | None:
+    """What becomes of an invoice that waited for the pages that came now; None when they bring it nothing new."""
+    first = known.waiting
+    if first is None or first.sheets is None or invoice.sheets is None or first.sheets.count != invoice.sheets.count:
+        return None
+    if not set(first.missing()) & set(invoice.sheets.here):
+        return None
+    decision = decide(joined(first, invoice), replace(tools, archive=Without(tools.archive, known.invoice_id)))
+    return None if isinstance(decision, Attached) else decision
 
 
 def _fileable(invoice: Invoice, findings: tuple[Finding, ...], outcome: Matched, tools: Tools) -> bool:

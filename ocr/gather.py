@@ -22,9 +22,16 @@ from ocr.types import (
     Kind,
     LineItem,
     Receipt,
+    Sheets,
 )
 
 NO_INVOICE = frozenset({Kind.OTHER, Kind.UNKNOWN, Kind.LIST_PAGE, Kind.RIDE_LIST})
+_WITH_LIST = frozenset(
+    {
+        Kind.VAT_SPECIAL_PAPER, Kind.VAT_NORMAL_PAPER, Kind.VAT_E_NORMAL, Kind.VAT_E_SPECIAL, Kind.DIG_PAPER_SPECIAL,
+        Kind.DIG_PAPER_NORMAL,
+    }
+)  # fmt: skip
 _CELLS = ("specification", "unit", "quantity", "price")
 _COUNT = re.compile(r"共\s*(\d{1,3})\s*页\s*第\s*(\d{1,3})\s*页")
 
@@ -55,7 +62,22 @@ class Draft:
             tuple(self.lines),
             tuple(self.codes),
             other.name_of(self.text) if self.kind is Kind.OTHER else None,
+            self._sheets(),
         )
+
+    def _sheets(self) -> Sheets | None:
+        """What its pages say of their count; None when they say nothing or contradict each other or the file."""
+        counted = [(int(found[1]), int(found[2])) for found in _COUNT.finditer(self.text)]
+        counts = {count for count, _ in counted}
+        if len(counts) != 1 or self.kind in {Kind.OTHER, Kind.RIDE_LIST}:
+            return None
+        (count,) = counts
+        here = tuple(sorted({number for _, number in counted}))
+        # an invoice with a list does not count itself; any other page without a count was misread
+        silent = len(set(self.pages)) - len(counted) - (self.kind in _WITH_LIST)
+        if here[0] < 1 or here[-1] > count or len(here) < count <= len(here) + silent:
+            return None
+        return Sheets(count, here)
 
 
 def gather(

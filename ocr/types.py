@@ -260,11 +260,32 @@ class Problem:
     page: int | None = None
 
 
+    box: Box | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """What the pages of an invoice say of their count (共3页 第1页): how many there are, and which of them are here."""
+
+    count: int
+    here: tuple[int, ...]
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """The numbers of the pages that are not here."""
+        return tuple(number for number in range(1, self.count + 1) if number not in self.here)
+
+
+ADVICE = frozenset({"few_dots", "blurred", "glare", "dark", "cut", "sideways"})
+"""Codes of problems that are advice to who took the picture (:mod:`ocr.advice`)."""
+RETAKE = ADVICE - {"sideways"}
+"""Those that another picture cures."""
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """One invoice (or other paper) found in a file, with every sighting of every field.
 
-    `pages` are the page indices it covers, `region` the part of the first page when several share it.
+    `pages` are the page indices it covers, `region` the part of the first page when several share it, `what` names a
+    paper of the kind `OTHER` where its words do, `sheets` is None where the pages do not count themselves.
     """
 
     kind: Kind
@@ -275,6 +296,8 @@ class Receipt:
     codes: tuple[CodeSighting, ...] = ()
 
 
+    what: OtherKind | None = None
+    sheets: Sheets | None = None
 @dataclass(frozen=True, slots=True)
 class Step:
     what: OtherKind | None = None

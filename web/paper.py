@@ -41,6 +41,10 @@ _KEYING_STEPS: Final = frozenset(
     }
 )
 _REFUSING_STEPS: Final = frozenset({NextStep.RETURN_TO_SELLER, NextStep.ASK_FOR_REPLACEMENT})
+_ELSEWHERE: Final = {
+    NextStep.IMPORT_REGISTER: (Action.IMPORT_REGISTER, "register.search", "#import"),
+    NextStep.SCAN_MISSING_PAGES: (Action.SUBMIT, "upload.home", ""),
+}
 _FIRST_RECORD_STEPS: Final = frozenset({NextStep.OPEN_FIRST_RECORD, NextStep.REJECT_OR_ATTACH})
 
 
@@ -176,8 +180,9 @@ def step_target(found: InvoiceView) -> str:
     step, role = found.diagnosis.next_step, actor().role
     if step in _FIRST_RECORD_STEPS:
         return next((link_of(item.link) for item in found.diagnosis.evidence if item.link), "")
-    if step is NextStep.IMPORT_REGISTER:
-        return url_for("register.search") + "#import" if allows(role, Action.IMPORT_REGISTER) else ""
+    if step in _ELSEWHERE:
+        action, page, place = _ELSEWHERE[step]
+        return url_for(page) + place if allows(role, action) else ""
     keyable = found.task is not None and found.task.state in {TaskState.OPEN, TaskState.CLAIMED}
     if found.task is not None and keyable and step in _KEYING_STEPS and allows(role, Action.ENTER):
         return url_for("review.paper", number=found.task.id)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final, assert_never
 
 import sqlalchemy as sa
@@ -21,36 +20,18 @@ from intake.model import (
     Filed,
     Invoice,
     InvoiceState,
-    KnownInvoice,
     Matched,
     NeedsReview,
     TaskState,
 )
-from intake.pipeline import decide
-from intake.ports import Archive, Tools
+from intake.pipeline import Without, decide
+from intake.ports import Tools
 from intake.records import decision_columns, invoice_columns
 from intake.tasks import Held, hold, require_state, settle_documents, settle_renditions, update_invoice, update_task
 
 WAITING: Final = frozenset({TaskState.OPEN, TaskState.CLAIMED})
 # Causes that a larger register may change; the others (not an invoice, a duplicate …) stand as they are.
 OPEN_CAUSES: Final = frozenset({Cause.REGISTER_STALE, Cause.TRANSCRIPTION_ERROR, Cause.UNKNOWN})
-
-
-@dataclass(frozen=True, slots=True)
-class _Others:
-    """The archive without the invoice in question, which would be found as its own duplicate."""
-
-    archive: Archive
-    invoice_id: int
-
-    def by_key(self, key: str) -> KnownInvoice | None:
-        return self._other(self.archive.by_key(key))
-
-    def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
-        return self._other(self.archive.citing(code=code, number=number, total=total))
-
-    def _other(self, found: KnownInvoice | None) -> KnownInvoice | None:
-        return None if found is not None and found.invoice_id == self.invoice_id else found
 
 
 def rematch(engine: sa.Engine, tools: Tools, now: datetime) -> int:
@@ -61,7 +42,7 @@ def rematch(engine: sa.Engine, tools: Tools, now: datetime) -> int:
     """
     filed = 0
     for task_id, invoice_id, version, invoice in _waiting(engine):
-        looked = replace(tools, archive=_Others(tools.archive, invoice_id))
+        looked = replace(tools, archive=Without(tools.archive, invoice_id))
         decision = decide(invoice, looked)
         match decision:
             case Filed():

@@ -10,12 +10,12 @@ from decimal import Decimal
 import pytest
 
 from intake.checks import check
-from intake.fuse import fuse
+from intake.fuse import fuse, joined
 from intake.match import match
 from intake.model import Ambiguous, FusedField, Invoice, Level, Matched, MatchLevel, Proof
 from intake.records import alias
 from ocr.rules.payload import encode, meaning, parse
-from ocr.types import CodeSighting, CrcState, FieldName, FieldValue, Kind, Receipt, Source
+from ocr.types import Box, CodeSighting, CrcState, FieldName, FieldValue, Kind, LineItem, Receipt, Sheets, Source
 from tests.intake.test_match import DIGITAL, RIGHT, ROW, SELLER, Rows
 
 F, K = FieldName, Kind
@@ -119,3 +119,36 @@ def test_the_register_is_asked_for_both_names_of_a_form_with_two_numbers() -> No
     found = match(paper(FACE, K.DIG_PAPER_SPECIAL), Rows([row]))
     assert isinstance(found, Ambiguous)
     assert found.candidates[0].row is row
+
+
+def _page(place: int, count: int = 3, **values: str) -> Invoice:
+    seen = tuple(
+        FieldValue(FieldName(name), text, 0.95, Source.OCR, 0, Box(0, 0, 1, 1)) for name, text in values.items()
+    )
+    code = _code("01,32,,24112000000048542163,4449.00,20240528,,")
+    line = LineItem(name=f"{place}")
+    return fuse(Receipt(K.DIG_NORMAL, (0,), None, seen, (line,), (code,), None, Sheets(count, (place,))))
+
+
+def test_pages_of_two_files_make_one_invoice_in_either_order() -> None:
+    first, last = _page(1, number=DIGITAL, buyer_name="某某公司"), _page(3, number=DIGITAL, total="4449.00")
+    for whole in (joined(first, last), joined(last, first)):
+        assert (whole.sheets, whole.missing()) == (Sheets(3, (1, 3)), (2,))
+        assert [line.name for line in whole.lines] == ["1", "3"]
+        assert (whole.value(F.TOTAL), whole.value(F.BUYER_NAME)) == ("4449.00", "某某公司")
+        assert len(whole.codes) == 1
+    places = {value.box for value in joined(first, last).fields[F.TOTAL].sightings if value.source is Source.OCR}
+    assert places == {None}  # its page is in another file
+
+
+def test_only_pages_that_count_themselves_are_put_together() -> None:
+    with pytest.raises(ValueError, match="count themselves"):
+        joined(_page(1), paper({F.NUMBER: DIGITAL}))
+
+
+def test_missing_pages_are_an_error_and_the_cause_why_a_paper_waits() -> None:
+    found = {one.code: one for one in check(_page(1, number=DIGITAL), today=date(2026, 11, 24))}["pages_missing"]
+    assert (found.level, found.params) == (Level.ERROR, {"missing": "2, 3", "count": "3"})
+    assert "pages_missing" not in {one.code for one in check(_page(1, 1), today=date(2026, 11, 24))}
+    whole = replace(_page(1), sheets=Sheets(2, (1, 2)))
+    assert [one.level for one in check(whole, today=date(2026, 11, 24)) if one.code == "pages_missing"] == [Level.OK]

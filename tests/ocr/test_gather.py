@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ocr.coded import number_of, value_of_name, values_of
 from ocr.document import StructuredSet
 from ocr.gather import Draft, gather
 from ocr.rules import payload
-from ocr.types import Box, CodeSighting, CrcState, FieldName, FieldValue, Kind, LineItem, Source
+from ocr.types import Box, CodeSighting, CrcState, FieldName, FieldValue, Kind, LineItem, Sheets, Source
 
 NUMBER = "24112000000048542163"
 OTHER_NUMBER = "25112000000000000017"
@@ -188,3 +190,27 @@ def test_a_record_whose_lines_are_others_stands_alone() -> None:
     told = (LineItem("*纸制品*信封", amount="10.00"),)
     (receipt,) = gather([paper], [], [StructuredSet((seen(FieldName.NUMBER, NUMBER),), told)], None)
     assert receipt.lines == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "pages", "text", "sheets"),
+    [
+        (Kind.DIG_NORMAL, [0], "共3页 第1页", Sheets(3, (1,))),
+        (Kind.DIG_NORMAL, [0, 1], "共2页 第1页\n共2页 第2页", Sheets(2, (1, 2))),
+        (Kind.DIG_NORMAL, [0, 1], "共2页 第1页\n合计", None),  # the count of the second was not read
+        (Kind.DIG_NORMAL, [0], "电子发票", None),
+        (Kind.DIG_NORMAL, [0, 1], "共2页 第1页\n共3页 第2页", None),
+        (Kind.DIG_NORMAL, [0], "共2页 第3页", None),
+        (
+            Kind.VAT_E_NORMAL,
+            [0, 1],
+            "详见销货清单\n共2页 第1页",
+            Sheets(2, (1,)),
+        ),  # the second page of its list is missing
+        (Kind.RIDE_LIST, [0], "共2页 第1页", None),
+    ],
+)
+def test_the_pages_that_a_paper_counts_are_known(
+    kind: Kind, pages: list[int], text: str, sheets: Sheets | None
+) -> None:
+    assert Draft(kind, pages, text=text).receipt().sheets == sheets

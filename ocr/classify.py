@@ -134,6 +134,8 @@ USED_LABELS = (
 )
 DIGITAL_LABELS = ("统一社会信用代码/纳税人识别号", "购买方信息", "销售方信息", "税率/征收率")
 BOTH_NUMBERS = r"[数全]电(?:发)?票号码"  # 数电纸质: printed beside the buyer in the place of the cipher
+FACE_WORDS = r"[壹贰叁伍拾佰][元圆]整"
+ROLL_CODE = r"票代码[:.]?0\d{9}0[67](?!\d)"
 LOCAL_PARTIES = ("收款单位", "收款方", "付款单位", "付款方")
 MACHINE_MARKS = r"通用机打|机打发票|通用.{0,4}发票|统一发票|通用手工"
 # words that an invoice prints beside its title, and papers that only speak of invoices do not
@@ -215,6 +217,8 @@ def _refined(kind: Kind, text: str) -> Kind:
     number = re.search(r"票号码:?(\d{20})(?!\d)", text)
     if kind is Kind.AIR_PAPER:
         return Kind.AIR_E if number or "电子发票" in text else kind
+    if kind is Kind.VAT_NORMAL_PAPER and re.search(ROLL_CODE, text):
+        return Kind.VAT_ROLL
     if kind in _ON_PAPER and re.search(BOTH_NUMBERS, text):
         return _ON_PAPER[kind]
     if not number:
@@ -282,6 +286,11 @@ _SPEAKERS: Final[tuple[tuple[Kind, Callable[[str], bool]], ...]] = (
     (
         Kind.DIG_NORMAL,
         lambda text: _count(DIGITAL_LABELS, text) >= 2 or re.search(r"发票号码:?\d{20}(?!\d)", text) is not None,
+    ),
+    (Kind.VAT_ROLL, lambda text: re.search(ROLL_CODE, text) is not None),
+    (
+        Kind.QUOTA,
+        lambda text: re.search(r"刮开|兑奖|存根联", text) is not None and re.search(FACE_WORDS, text) is not None,
     ),
     (
         Kind.MACHINE_GENERAL,

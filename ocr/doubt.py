@@ -19,7 +19,14 @@ _PARTIES: Final = frozenset({FieldName.BUYER_NAME, FieldName.SELLER_NAME, FieldN
 _WANTED_DIGITAL: Final = frozenset({FieldName.NUMBER, FieldName.DATE, _NET, _TOTAL}) | _PARTIES
 _WANTED_VAT: Final = _WANTED_DIGITAL | {FieldName.CODE}
 _WANTED_SLIP: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.DATE, _TOTAL})
+_WANTED_SALE: Final = _WANTED_SLIP | _PARTIES | {FieldName.VEHICLE}
 _WANTED: Final = {
+    Kind.VAT_ROLL: _WANTED_SLIP | {FieldName.CHECK_CODE, FieldName.SELLER_NAME, FieldName.SELLER_TAX_ID},
+    Kind.VEHICLE: _WANTED_SALE | _SUMS,
+    Kind.USED_VEHICLE: _WANTED_SALE,
+    Kind.DIG_VEHICLE: (_WANTED_SALE | _SUMS) - {FieldName.CODE},
+    Kind.DIG_USED_VEHICLE: _WANTED_SALE - {FieldName.CODE},
+    Kind.BLOCKCHAIN: _WANTED_SLIP | _PARTIES | {FieldName.CHECK_CODE},
     Kind.TAXI: _WANTED_SLIP,
     Kind.COACH: _WANTED_SLIP,
     Kind.MACHINE_GENERAL: _WANTED_SLIP,
@@ -33,11 +40,13 @@ _WANTED: Final = {
     ),
 }
 _POOR: Final = 0.75  # of a value that nothing but its reading stands for
+_SEALED: Final = {Kind.FISCAL: FieldName.SELLER_NAME}  # the seal lies over it
+_CLEAR: Final = 0.985  # of a name that a seal could have spoilt
 
 
 def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldName]:
     """Fields of a form worth another look: missing, or failing the check that they carry."""
-    wanted = _WANTED_VAT if found.kind in vat.KINDS else _WANTED.get(found.kind)
+    wanted = _WANTED.get(found.kind) or (_WANTED_VAT if found.kind in vat.KINDS else None)
     if wanted is None:
         return frozenset()
     said = {value.name for value in found.values}
@@ -45,6 +54,9 @@ def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[Fi
     doubtful = set(wanted - said)
     if found.kind not in vat.KINDS | digital.KINDS:  # no sum bears out what a slip says
         doubtful |= {name for name in wanted & said if _poorly_read(found, name)}
+    sealed = _SEALED.get(found.kind)
+    if sealed is not None and _poorly_read(found, sealed, _CLEAR):
+        doubtful.add(sealed)
     for name in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID):
         ids = found.said(name)
         if ids and all(check_ok(text) is False for text in ids):
@@ -53,11 +65,21 @@ def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[Fi
         doubtful |= _SUMS
     elif _TAX not in said and said >= {_NET, _TOTAL} and not set(found.said(_NET)) & set(found.said(_TOTAL)):
         doubtful.add(_TAX)
+    if _words_disagree(found):
+        doubtful |= {_TOTAL, FieldName.TOTAL_IN_WORDS}
     return frozenset(doubtful)
 
 
-def _poorly_read(found: Draft, name: FieldName) -> bool:
-    return all(value.confidence < _POOR for value in found.values if value.name is name)
+def _words_disagree(found: Draft) -> bool:
+    """Whether there are words for the total (大写) but no figures of their own that say the same."""
+    words = [value for value in found.values if value.name is FieldName.TOTAL_IN_WORDS]
+    places = {value.box for value in words}
+    figures = {value.value for value in found.values if value.name is _TOTAL and value.box not in places}
+    return bool(words) and not figures & {value.value for value in words}
+
+
+def _poorly_read(found: Draft, name: FieldName, least: float = _POOR) -> bool:
+    return all(value.confidence < least for value in found.values if value.name is name)
 
 
 def _sums_fit(found: Draft) -> bool:

@@ -44,6 +44,7 @@ class Table:
     labels: tuple[Label, ...]
     owned: Mapping[Label, tuple[Span, ...]]
     rest: tuple[Span, ...]
+    row: float  # height of an ordinary letter
 
     def of(self, *roles: str) -> Iterator[tuple[Label, tuple[Span, ...]]]:
         """The labels of these roles from the top, each with its pieces."""
@@ -54,6 +55,12 @@ class Table:
     def pieces(self, *roles: str) -> list[Span]:
         """All pieces of these roles."""
         return [span for _, spans in self.of(*roles) for span in spans]
+
+    def beside(self, rows: float, *roles: str) -> list[Span]:
+        """Pieces of these roles that stand no more than so many rows above or below their label."""
+        return [
+            span for label, spans in self.of(*roles) for span in spans if abs(span.cy - label.cy) <= rows * self.row
+        ]
 
     def first(self, *roles: str) -> Label | None:
         """The topmost label of these roles."""
@@ -91,7 +98,10 @@ def read_table(sheet: Sheet, roles: Mapping[str, str], absorbing: Mapping[str, s
         else:
             owned.setdefault(owner, []).append(piece)
     return Table(
-        whole, {label: tuple(sorted(spans, key=lambda s: (s.cy, s.x0))) for label, spans in owned.items()}, tuple(rest)
+        whole,
+        {label: tuple(sorted(spans, key=lambda s: (s.cy, s.x0))) for label, spans in owned.items()},
+        tuple(rest),
+        sheet.row,
     )
 
 

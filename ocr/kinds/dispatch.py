@@ -8,13 +8,18 @@ from typing import Final
 from ocr.kinds import (
     air,
     attachment,
+    blockchain,
     coach,
     customs,
     digital,
     fiscal,
     freight,
     general,
+    machine,
+    other,
+    quota,
     rail,
+    roll,
     tax_receipt,
     taxi,
     vat,
@@ -38,6 +43,10 @@ def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
 
 _OTHERS: Final[dict[Kind, Callable[[Sheet, int, Kind], Found]]] = {
     Kind.FREIGHT_SPECIAL: lambda sheet, page, _kind: freight.extract(sheet, page),
+    Kind.VAT_ROLL: roll.extract,
+    Kind.MACHINE_GENERAL: machine.extract,
+    Kind.QUOTA: lambda sheet, page, _kind: quota.extract(sheet, page),
+    Kind.BLOCKCHAIN: lambda sheet, page, _kind: blockchain.extract(sheet, page),
     Kind.TAXI: taxi.extract,
     Kind.COACH: lambda sheet, page, _kind: coach.extract(sheet, page),
     Kind.TRAIN_PAPER: lambda sheet, page, _kind: rail.extract_paper(sheet, page),
@@ -49,5 +58,5 @@ _OTHERS: Final[dict[Kind, Callable[[Sheet, int, Kind], Found]]] = {
     Kind.TAX_RECEIPT: lambda sheet, page, _kind: tax_receipt.extract(sheet, page),
     Kind.LIST_PAGE: lambda sheet, page, _kind: attachment.extract_list(sheet, page),
     Kind.RIDE_LIST: lambda sheet, page, _kind: attachment.extract_rides(sheet, page),
-    Kind.OTHER: lambda _sheet, page, kind: Found(kind, page),
+    Kind.OTHER: lambda sheet, page, _kind: other.extract(sheet, page),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ocr import normalise
 from ocr.layout import Span
@@ -35,6 +35,11 @@ class Found:
             sure = round(span.confidence * trust, 4)
             self.values.append(FieldValue(name, value, sure, span.source, self.page, span.box, raw))
         return True
+
+    def stand_in(self, name: FieldName, twin: FieldName) -> None:
+        """Let what was seen of `twin` stand for `name` where nothing was seen of that itself."""
+        if not self.has(name):
+            self.values += [replace(value, name=name) for value in self.values if value.name is twin]
 
     def has(self, name: FieldName) -> bool:
         """Whether a value was seen for a field."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ocr.kinds import header, totals
@@ -102,9 +102,8 @@ def _read_key(sheet: Sheet, table: Table, found: Found) -> None:
             place = hit.span("v")
             if place is not None and place.cx > middle and _fits(name, place.text):
                 found.add(name, place, trust=BY_PLACE)
-    for name, twin in ((F.CODE, F.PRINTED_CODE), (F.NUMBER, F.PRINTED_NUMBER)):
-        if not found.has(name):
-            found.values += [replace(value, name=name) for value in found.values if value.name is twin]
+    found.stand_in(F.CODE, F.PRINTED_CODE)
+    found.stand_in(F.NUMBER, F.PRINTED_NUMBER)
 
 
 def _read_date(sheet: Sheet, table: Table, found: Found) -> None:

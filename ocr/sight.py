@@ -24,6 +24,7 @@ _TITLE: Final = re.compile(r"专\s*用\s*发\s*票|普\s*通\s*发\s*票")  # wi
 _CHECKED: Final = vat.KINDS | digital.KINDS  # their values are checked by sums, by words or by a code
 _PLAIN: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.TOTAL})
 _KNOWN: Final = 0.93  # words read as surely are not read again when their paper is
+_DIGITS: Final = 3  # the fewest of a number or an amount
 _SOFT: Final = 0.035  # of the height of a word's box: a third of the pitch of a needle printer's dots
 
 Picture = NDArray[np.uint8]
@@ -165,7 +166,7 @@ def _look_twice(
     """Reads a doubtful paper again as the red light shows it, a little blurred: red seals vanish, blue print
     darkens, and the dots of a needle printer run together to strokes. What is read adds to what was.
 
-    Lines are sought anew; those that were read surely before and bear none of the doubtful values are not read again.
+    Lines are sought anew; those that can have nothing to do with the doubtful fields are not read again.
     """
     doubtful = doubtful_fields(found, codes)
     if not doubtful or not words:
@@ -173,9 +174,7 @@ def _look_twice(
     letter = median((word.box.y1 - word.box.y0) * picture.shape[0] for word in words)
     softness = min(max(_SOFT * letter, 0.5), 2.0)
     red = cv2.GaussianBlur(picture[:, :, 0], (0, 0), softness)
-    places = [value.box for value in found.values if value.name in doubtful and value.box is not None]
-    known = [word for word in words if word.confidence >= _KNOWN and not _lies_on(word.box, places)]
-    known = known if found.kind in _CHECKED else []  # of a slip little is read, and nothing bears it out
+    known = [word for word in words if _settled(word, found, doubtful)] if found.kind in _CHECKED else []
     seen = eyes.look_closely(np.ascontiguousarray(np.repeat(red[:, :, None], 3, axis=2), np.uint8), known)
     again = paper(seen, picture.shape[0] / picture.shape[1], found.pages[0], codes, found.region)
     if again is not None:
@@ -246,6 +245,15 @@ def turned(box: Box, degrees: int) -> Box:
 def _without(words: Sequence[Word], parts: Sequence[Box]) -> list[Word]:
     """The words that lie in none of the parts."""
     return [word for word in words if not any(segment.inside([word], part) for part in parts)]
+
+
+def _settled(word: Word, found: Draft, doubtful: frozenset[FieldName]) -> bool:
+    """Whether a line need not be read once more for the sake of doubtful fields: it was read surely, and bears either
+    another value or too few digits for one. Of a slip little is read, and nothing bears it out: all of it is read.
+    """
+    told = {value.name in doubtful for value in found.values if value.box and _lies_on(word.box, [value.box])}
+    digits = sum(char.isdigit() for char in word.text)
+    return word.confidence >= _KNOWN and True not in told and (bool(told) or digits < _DIGITS)
 
 
 def _lies_on(box: Box, places: Sequence[Box]) -> bool:

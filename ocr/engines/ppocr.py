@@ -16,7 +16,7 @@ from ocr import turn
 from ocr.engines import models
 from ocr.engines.detector import Detector, in_reading_order
 from ocr.engines.recogniser import Line, Recogniser
-from ocr.engines.worth import worth
+from ocr.engines.worth import value_begins, worth
 from ocr.types import Box, Source, Word
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _SURE: Final = 0.5  # lines read with less are stains, seals and rulings
 _SAME: Final = 0.6  # share of their common area from which two boxes hold the same line
 _SPARSE: Final = 7  # every so many pixels two pictures are compared
+_COLON: Final = 0.3  # of the height of a line: from the middle of a colon to the value at the nearest
 _LONG: Final = 2.5  # a standing line this many times as high as wide may be read from either side
 
 
@@ -125,7 +126,8 @@ class PpOcr:
         fresh = [place for place, word in enumerate(words) if word is None]
         lines = self._swiftly(page, fresh)
         again = [at for at, line in enumerate(lines) if self.swift is not None and worth(line)]
-        for at, line in zip(again, self.careful.read([page.crops[fresh[at]] for at in again]), strict=True):
+        better = self._carefully([page.crops[fresh[at]] for at in again], [lines[at] for at in again])
+        for at, line in zip(again, better, strict=True):
             lines[at] = line
         for place, line in zip(fresh, lines, strict=True):
             words[place] = page.word(place, line)
@@ -133,6 +135,13 @@ class PpOcr:
             page.swiftly = {place for place in fresh if not page.quads[place].standing} - {fresh[at] for at in again}
         page.crops.clear()
         return [word for word in words if word is not None]
+
+    def _carefully(self, crops: list[NDArray[np.uint8]], lines: list[Line]) -> list[Line]:
+        """Reads lines once more with the careful model, but for labels that were read surely: values only."""
+        begins = [value_begins(line) for line in lines]
+        values = [_behind(crop, line, at) for crop, line, at in zip(crops, lines, begins, strict=True)]
+        read = self.careful.read(values)
+        return [_joined(line, at, value) for line, at, value in zip(lines, begins, read, strict=True)]
 
     def _swiftly(self, page: _Page, places: Sequence[int] | None = None) -> list[Line]:
         """Reads lines of a page, unless they were; standing ones from both sides, as a slip may lie on its side among
@@ -192,6 +201,25 @@ def cut(image: NDArray[np.uint8], quad: Quad) -> NDArray[np.uint8]:
     if quad.standing:
         crop = np.rot90(crop)
     return np.ascontiguousarray(crop, np.uint8)
+
+
+def _behind(crop: NDArray[np.uint8], line: Line, at: int) -> NDArray[np.uint8]:
+    """The part of a line's crop that shows its characters from `at` on."""
+    if not at:
+        return crop
+    height, width = crop.shape[:2]
+    colon, value = line.places[at - 1] * width, line.places[at] * width
+    return np.ascontiguousarray(crop[:, round(min((colon + value) / 2, colon + _COLON * height)) :])
+
+
+def _joined(line: Line, at: int, value: Line) -> Line:
+    """The label of a line as it was read, with the value that was read behind it; its places are not known."""
+    if not at:
+        return value
+    if not value.text.strip():
+        return Line("", 0.0, (), ())
+    sure = line.sure[:at] + value.sure
+    return Line(line.text[:at] + value.text, sum(sure) / len(sure), (), sure)
 
 
 def _there(box: Box, known: Sequence[Word]) -> Word | None:

@@ -16,6 +16,7 @@ from ocr.rules.taxid import uscc_ok
 
 _SURE: Final = 0.97  # of the least sure character of a value
 _PROSE: Final = 0.9  # of the least sure character of a text without digits
+_TOLD: Final = 0.6  # of the least sure character of a description, which no field needs
 _CHECKED: Final = 0.5  # of the least sure character of a number that carries its own check
 _SOMETHING: Final = 0.5  # mean below which the swift reading says nothing about what stands there
 _BRACKETS: Final = ":()"  # at the ends of a label; the network may lose them
@@ -85,9 +86,18 @@ _NAMED: Final = re.compile(r"(?:称|开票人|姓名)[:;].")
 _NAME: Final = re.compile(
     "公司|中心|集团|合作社|协会|学会|学校|大学|医院|委员会|办公室|事务所|.{5}局$|[店厂行院所部站社会场馆]$"
 )
-_NO_FIELD: Final = re.compile(r"地址|电话|开户行|账号|帐号|网站|网址|查询|^\d\d:\d\d(?::\d\d)?$|KM$")
+_NO_FIELD: Final = re.compile(
+    r"地址|电话|开户行|账号|帐号|网站|网址|查询|^\d\d:\d\d(?::\d\d)?$|KM$"
+    r"|^.{2,3}[省市区]税务局$"  # the seal of the tax office; a paper issued there says 国家税务总局
+)
+_LETTER: Final = frozenset(
+    "购买货销售方单位名称密码区合计备注额税率价金数量规格型号信息项目箱总章"
+)  # of labels that stand
+_PROSE_CHARACTERS: Final = 6  # Chinese characters of a description; labels of numbers and dates are shorter
+_DATED: Final = re.compile(r"\d年|发票|号码|代码|日期|小写|大写|￥|¥|元$")
 _TAX_ID: Final = re.compile(r"(?:^|识别号:?|信用代码:?)([0-9A-Z]{18})$")
 _NUMBER: Final = re.compile(r"(?:^|[^0-9A-Z])(?:\d{20}|\d{12}|\d{10}|\d{8})$")
+_LABEL: Final = re.compile(r"[\u4e00-\u9fff（）()/、 ]*[\u4e00-\u9fff）)] ?[:：]")
 _RUN: Final = re.compile(r"(\d)\1\1")  # the network may drop one of a row of equal digits, and not know it
 _STRANGE: Final = re.compile(r"[$#@&!?|~^\[\]{}\\]")  # a digit on a ruling is read as one of these, quite surely
 _CIPHER_LENGTH: Final = 12
@@ -100,18 +110,40 @@ def worth(line: Line) -> bool:
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", line.text))
     if line.confidence < _SOMETHING or _NAMED.search(text):
         return True
-    if _cipher(text) or text.strip(_BRACKETS) in _LABELS or _NO_FIELD.search(text):
+    if _cipher(text) or text.strip(_BRACKETS) in _LABELS or text in _LETTER or _NO_FIELD.search(text):
         return False
     if _NAME.search(text):
         return True
-    weakest = _weakest(line)
+    return _doubted(text, _weakest(line))
+
+
+def _doubted(text: str, weakest: float) -> bool:
+    """Whether a line was read less surely than what it says needs."""
     tax_id = _TAX_ID.search(text)
     if tax_id:
         return weakest < _CHECKED or not uscc_ok(tax_id[1])
+    if _description(text):
+        return weakest < _TOLD
     if any(char.isdigit() or char in _WORDS for char in text):
         strange = _STRANGE.search(text) or (_RUN.search(text) and not _NUMBER.search(text))
         return weakest < _SURE or bool(strange)
     return weakest < _PROSE
+
+
+def value_begins(line: Line) -> int:
+    """The place in the text behind a label that was read surely and ends in a colon; 0 without such a label."""
+    label = _LABEL.match(line.text)
+    if label is None or label.end() == len(line.text):
+        return 0
+    sure = min(sure for char, sure in zip(label[0], line.sure, strict=False) if char.isalnum())
+    return label.end() if sure >= _PROSE else 0
+
+
+def _description(text: str) -> bool:
+    """Goods, remarks and addresses: prose with figures in it that are no field's, more of it than a label has."""
+    chinese = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    figures = sum(char.isdigit() or char in _WORDS for char in text)
+    return (chinese >= _PROSE_CHARACTERS and figures <= chinese and not _DATED.search(text)) or text.startswith("*")
 
 
 def _cipher(text: str) -> bool:

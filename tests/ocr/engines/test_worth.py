@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ocr.engines.recogniser import Line
-from ocr.engines.worth import worth
+from ocr.engines.worth import value_begins, worth
 
 
 def line(text: str, *, sure: float = 0.999, doubted: str = "", doubt: float = 0.8) -> Line:
@@ -30,7 +30,7 @@ def test_labels_cipher_and_what_no_field_needs_are_left_even_when_unsure(text: s
     assert not worth(line(text, sure=0.7))
 
 
-@pytest.mark.parametrize("text", ["发票号码：10556199", "¥1310.96", "肆佰圆整", "2024年05月28日", "*餐饮服务*餐饮费"])
+@pytest.mark.parametrize("text", ["发票号码：10556199", "¥1310.96", "肆佰圆整", "2024年05月28日"])
 def test_a_value_read_surely_is_left_and_one_doubted_character_is_enough(text: str) -> None:
     assert not worth(line(text))
     assert worth(line(text, doubted=text[-1]))
@@ -49,6 +49,26 @@ def test_a_value_read_surely_is_left_and_one_doubted_character_is_enough(text: s
 )
 def test_names_are_always_read_again_for_their_rarer_characters(text: str) -> None:
     assert worth(line(text))
+
+
+@pytest.mark.parametrize("text", ["*餐饮服务*餐饮费", "三年期信息技术服务及维护说明A4纸", "*汽油*95号车用汽油"])
+def test_a_description_is_left_unless_it_cannot_be_told(text: str) -> None:
+    assert not worth(line(text, sure=0.7))
+    assert worth(line(text, doubted=text[-1], doubt=0.55))
+
+
+@pytest.mark.parametrize("text", ["合", "购", "北京市税务局"])
+def test_letters_of_standing_labels_and_the_seal_of_the_office_are_left(text: str) -> None:
+    assert not worth(line(text, sure=0.7))
+
+
+def test_the_value_begins_behind_a_label_that_was_read_surely() -> None:
+    assert value_begins(line("发票号码：10556199")) == 5
+    assert value_begins(line("统一社会信用代码/纳税人识别号:91110108MAEY9WLP8G")) == 16
+    assert value_begins(line("发票号码：10556199", doubted="码")) == 0
+    assert value_begins(line("发票号码：")) == 0
+    assert value_begins(line("10556199")) == 0
+    assert value_begins(line("12:30")) == 0
 
 
 def test_a_sign_of_two_shapes_says_nothing_of_the_value() -> None:

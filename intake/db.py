@@ -166,6 +166,7 @@ invoices = sa.Table(
     sa.Index("ix_invoices_date", "date"),
     sa.Index("ix_invoices_total", "total"),
     sa.Index("ix_invoices_seller", "seller_tax_id", "total"),
+    sa.Index("ix_invoices_seller_name", "seller_name"),
 )
 
 renditions = sa.Table(  # one invoice, many carriers (一票一档)
@@ -229,6 +230,7 @@ register_rows = sa.Table(
     sa.Column("raw", Json, nullable=False),
     sa.Index("ix_register_rows_seller_total", "seller_tax_id", "total"),
     sa.Index("ix_register_rows_seller_date", "seller_tax_id", "date"),
+    sa.Index("ix_register_rows_seller_name", "seller_name"),
     sa.Index("ix_register_rows_source_date", "source", "date"),
 )
 

@@ -137,6 +137,21 @@ class Desk:
 
         self._act(actor, act)
 
+    def take_suggestion(self, actor: Actor, task_id: int, name: FieldName, reason: str) -> None:
+        """Write down that a proposed correction of a field was taken into the form, and hold the task on.
+
+        The value stays out of the log until the second keying is in. Raises as `claim`.
+        """
+        require(actor, Action.ENTER)
+
+        def act(conn: sa.Connection, now: datetime) -> Written[None]:
+            task = hold(conn, task_id)
+            require_state(task, TO_KEY, actor, now)
+            update_task(conn, task, claimed_by=actor.id, claimed_until=now + self._lease, state=TaskState.CLAIMED.value)
+            return None, [Event("suggestion_taken", f"task:{task_id}", {"field": name.value, "why": reason})]
+
+        self._act(actor, act)
+
     def enter(
         self,
         actor: Actor,

@@ -9,9 +9,12 @@ from flask import Blueprint, Response, redirect, render_template, request, send_
 from flask.typing import ResponseReturnValue
 
 from intake import views
+from intake.clock import day_of
 from intake.errors import NotFoundError
-from intake.model import Cause, DocumentState
+from intake.model import Cause, DocumentState, TaskState
+from intake.repairs import Repair
 from intake.roles import Action
+from intake.views.rows import InvoiceView
 from ocr.types import Kind
 from web import forms
 from web.security import actor, needs
@@ -73,7 +76,15 @@ def _address(kept: dict[str, str], changes: dict[str, object]) -> str:
 @needs(Action.SEE_DOCUMENTS)
 def show(number: int) -> ResponseReturnValue:
     """Everything about one file."""
-    return render_template("document.html", doc=views.show_document(intake().engine, number))
+    doc = views.show_document(intake().engine, number)
+    return render_template("document.html", doc=doc, suggested={found.id: _suggested(found) for found in doc.invoices})
+
+
+def _suggested(found: InvoiceView) -> tuple[Repair, ...]:
+    """What is proposed for an invoice that waits to be keyed; from then on the second person keys it blind."""
+    if found.task is None or found.task.state not in {TaskState.OPEN, TaskState.CLAIMED}:
+        return ()
+    return views.suggestions(intake().engine, found.invoice, today=day_of(intake().clock()))
 
 
 @pages.get("/<int:number>/wait")

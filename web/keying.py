@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from intake.model import Doubt, Invoice, Proof
+from intake.repairs import Repair
 from intake.review import Requirement, requirements
 from intake.views.work import BlindPaper, Paper
 from ocr.rules.amounts import parse_money, to_words
@@ -34,6 +35,7 @@ class Field:
     reason: str
     mode: str  # numeric | decimal | text: which keys a phone shows
     wide: bool
+    suggested: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,16 @@ def with_kept(paper: Paper, values: Mapping[FieldName, str], unread: Mapping[Fie
     return {name: value for name, value in prefilled(paper).items() if name not in unread} | dict(values)
 
 
-def form(kind: Kind, values: Mapping[FieldName, str], unread: Mapping[FieldName, str], invoice: Invoice) -> Form:
-    """The form of a kind of paper with values put in."""
+def form(
+    kind: Kind,
+    values: Mapping[FieldName, str],
+    unread: Mapping[FieldName, str],
+    invoice: Invoice,
+    suggested: Sequence[Repair] = (),
+) -> Form:
+    """The form of a kind of paper with values put in, and beside each open field what is proposed instead."""
     needed = requirements(kind)
-    fields = [_field(name, needed[name], values, unread, invoice) for name in present.ordered(needed)]
+    fields = [_field(name, needed[name], values, unread, invoice, suggested) for name in present.ordered(needed)]
     return Form(
         kind,
         tuple(field for field in fields if field.requirement is not Requirement.OPTIONAL),
@@ -77,6 +85,7 @@ def _field(
     values: Mapping[FieldName, str],
     unread: Mapping[FieldName, str],
     invoice: Invoice,
+    suggested: Sequence[Repair],
 ) -> Field:
     read = invoice.fields.get(name)
     value = values.get(name, "")
@@ -92,6 +101,7 @@ def _field(
         reason=unread.get(name, ""),
         mode="decimal" if name in MONEY else "numeric" if name in DIGITS else "text",
         wide=name in WIDE,
+        suggested=tuple(one for one in suggested if one.name is name and one.proposed != value),
     )
 
 

@@ -258,4 +258,7 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "outcome": ("state",),
     "old": ("cause",),
     "new": ("cause",),
+    "why": ("repair_short",),
+    "place": ("known",),
+    "source": ("source",),
 }

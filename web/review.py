@@ -12,8 +12,10 @@ from intake.clock import day_of
 from intake.desk import Agreed
 from intake.errors import EntryIncompleteError, KeyConflictError
 from intake.model import Cause, TaskState
+from intake.repairs import Repair
 from intake.review import check_entry, critical, requirements
 from intake.roles import Action, allows, require
+from intake.views.work import Paper
 from ocr.types import FieldName, Kind
 from web import forms, keying
 from web.language import t
@@ -101,7 +103,7 @@ def _key_page(number: int, wrong: tuple[str, ...] = (), conflict: str = "") -> R
     page = render_template(
         "key.html",
         paper=found,
-        form=keying.form(kind, values, unread, found.invoice),
+        form=keying.form(kind, values, unread, found.invoice, _suggested(found)),
         kinds=list(Kind),
         wrong=wrong,
         conflict=conflict,
@@ -118,7 +120,25 @@ def form(number: int) -> ResponseReturnValue:
     found = views.paper_to_key(intake().engine, number)
     kind, _, unread = _posted()
     values = keying.with_kept(found, forms.keyed(request.form), unread)
-    return render_template("parts/key_fields.html", form=keying.form(kind, values, unread, found.invoice))
+    fields = keying.form(kind, values, unread, found.invoice, _suggested(found))
+    return render_template("parts/key_fields.html", paper=found, form=fields)
+
+
+def _suggested(paper: Paper) -> tuple[Repair, ...]:
+    """The corrections to propose, made anew each time: what other sources know may have changed."""
+    return views.suggestions(intake().engine, paper.invoice, today=day_of(intake().clock()))
+
+
+@pages.post("/<int:number>/take")
+@needs(Action.ENTER)
+def take(number: int) -> ResponseReturnValue:
+    """Write down that a proposed correction was taken; only one that is proposed now is."""
+    name, value = forms.choice(request.form, "field", FieldName), forms.text(request.form, "value")
+    for one in _suggested(views.paper_to_key(intake().engine, number)):
+        if (one.name, one.proposed) == (name, value):
+            intake().desk.take_suggestion(actor(), number, one.name, one.reason)
+            break
+    return "", 204
 
 
 @pages.post("/<int:number>/check")

@@ -10,6 +10,7 @@ from intake.views.document import invoice_document, original, preview, show_docu
 from intake.views.listing import count_states, document_row, document_rows, list_documents, submitters, waiting
 from intake.views.office import audit_page, list_imports, register_search, show_import
 from intake.views.queue import queue
+from intake.views.suggestions import suggestions
 from intake.views.work import blind_paper, disputed_paper, paper_to_key, task_place
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "show_document",
     "show_import",
     "submitters",
+    "suggestions",
     "task_place",
     "waiting",
 ]

@@ -42,6 +42,7 @@ ASKED = {
     "review.form": Action.ENTER,
     "review.check": Action.ENTER,
     "review.draft": Action.ENTER,
+    "review.take": Action.ENTER,
     "review.enter": Action.ENTER,
     "review.release": Action.ENTER,
     "review.verify": Action.VERIFY,

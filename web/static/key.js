@@ -39,19 +39,32 @@ function setUpKeying(form) {
     sent = false;
   });
 
-  // F2 opens a locked field, F8 says that nobody can read it.
+  // F2 opens a locked field, F8 says that nobody can read it, F9 takes what is proposed.
   form.addEventListener("keydown", (event) => {
     const line = event.target.closest(".line");
     if (!line) return;
     if (event.key === "F2") unlock(line);
     else if (event.key === "F8") line.querySelector('input[name^="illegible."]:not([hidden] *)')?.click();
+    else if (event.key === "F9") line.querySelector("[data-take]")?.click();
     else return;
     event.preventDefault();
   });
 
   form.addEventListener("click", (event) => {
     if (event.target.closest("[data-unlock]")) unlock(event.target.closest(".line"));
+    const offer = event.target.closest("[data-take]");
+    if (offer) take(offer);
   });
+
+  function take(offer) {
+    const input = offer.closest(".line").querySelector('input[name^="value."]');
+    if (input.disabled) return; // nobody can read the field: that is said first
+    input.value = offer.dataset.take;
+    input.removeAttribute("data-doubt");
+    offer.closest(".suggest").classList.add("taken");
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    input.focus();
+  }
 
   function unlock(line) {
     const input = line.querySelector("[data-locked]");

@@ -101,7 +101,7 @@ def gather(
         _bind(drafts, data)
     if any(draft.kind not in NO_INVOICE for draft in drafts):
         # a page of terms that mentions 发票 beside a real invoice is no paper of its own
-        drafts = [draft for draft in drafts if draft.kind is not Kind.UNKNOWN or draft.values]
+        drafts = [draft for draft in drafts if draft.kind is not Kind.UNKNOWN or draft.values or draft.region]
     if named is not None:
         papers = [draft for draft in drafts if draft.kind not in {Kind.OTHER, Kind.RIDE_LIST}]
         same = [draft for draft in papers if named.value in draft.said(FieldName.NUMBER)]

@@ -70,12 +70,17 @@ def on_their_side(words: Sequence[Word], aspect: float) -> list[Box]:
 
 def inside(words: Sequence[Word], region: Box) -> list[Word]:
     """The words whose centre lies in a region."""
-    return [
-        word
-        for word in words
-        if region.x0 <= (word.box.x0 + word.box.x1) / 2 <= region.x1
-        and region.y0 <= (word.box.y0 + word.box.y1) / 2 <= region.y1
-    ]
+    return [word for word in words if holds(region, word.box)]
+
+
+def holds(region: Box, box: Box) -> bool:
+    """Whether the middle of a box lies in a region."""
+    return region.x0 <= (box.x0 + box.x1) / 2 <= region.x1 and region.y0 <= (box.y0 + box.y1) / 2 <= region.y1
+
+
+def is_label(text: str) -> bool:
+    """Whether a text is a label that an invoice bears once."""
+    return any(re.search(pattern, text) for pattern, _ in ONCE)
 
 
 def _stands(word: Word, aspect: float) -> bool:

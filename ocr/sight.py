@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import coded, second, segment, turn
+from ocr import coded, outlines, second, segment, spread, turn
 from ocr.classify import classify
 from ocr.doubt import doubtful_fields
 from ocr.gather import Draft
@@ -105,8 +105,30 @@ def read_picture(
 
     Once `late` says so, papers are read once and no second look is taken.
     """
-    aspect = picture.shape[0] / picture.shape[1]
     words = (eyes.glance or eyes.engine.read)(picture)
+    sheets = outlines.find(picture)
+    if len(sheets) > 1:
+
+        def read(part: Picture, codes: Sequence[CodeSighting]) -> list[Draft]:
+            return _read_level(part, 0, page, codes, eyes, late, (eyes.glance or eyes.engine.read)(part)).papers
+
+        papers = spread.read(picture, sheets, words, page, codes, read, eyes.turn_of)
+        if papers:
+            return Sight(turned, words, papers)
+    return _read_level(picture, turned, page, codes, eyes, late, words)
+
+
+def _read_level(
+    picture: Picture,
+    turned: int,
+    page: int,
+    codes: Sequence[CodeSighting],
+    eyes: Eyes,
+    late: Callable[[], bool],
+    words: list[Word],
+) -> Sight:
+    """The papers on an upright picture that all lie as it does, or on their side; `words` as seen at a glance."""
+    aspect = picture.shape[0] / picture.shape[1]
     sides = segment.on_their_side(words, aspect)
     regions = segment.papers(_without(words, sides), aspect)
     papers: list[Draft] = []

@@ -1,0 +1,154 @@
+"""Papers spread on one picture: each sheet that shows is cut out, turned upright and read by itself
+(domain.md §1.2, §4.7).
+
+A form is not to be cut in pieces at its frames, so the sheets count only when at least two of them say what they
+are, each for itself. What bears the labels of an invoice and could not be read is not dropped: it becomes a paper
+that nobody knows yet, for a person to look at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ocr import patch, segment
+from ocr.gather import Draft
+from ocr.layout import around
+from ocr.outlines import Outline
+from ocr.patch import Patch
+from ocr.types import Box, CodeSighting, FieldName, Kind, Word
+
+Picture = NDArray[np.uint8]
+Reader = Callable[[Picture, Sequence[CodeSighting]], list[Draft]]
+_KEYS: Final = frozenset({FieldName.NUMBER, FieldName.CODE, FieldName.SERIAL})
+_INSIDE: Final = 0.85  # of what is printed stands on the sheets, where only tints, shadows and frames show them
+_SAME: Final = 0.6  # of the smaller of two parts lies on the other: they are one
+_TEXT: Final = 12  # Chinese characters or figures that make a thing a paper
+_CLUES: Final = re.compile(r"发\s*票|票\s*据|客\s*票|税\s*务|[￥¥]\s?\d|金\s*额|\d{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One sheet of the picture: its part of it, and the papers that were read on it."""
+
+    part: Patch
+    box: Box  # on the picture
+    papers: tuple[Draft, ...]
+
+
+def read(
+    picture: Picture,
+    outlines: Sequence[Outline],
+    words: Sequence[Word],
+    page: int,
+    codes: Sequence[CodeSighting],
+    reader: Reader,
+    turn_of: Callable[[Picture], int],
+) -> list[Draft]:
+    """The papers on the sheets of a picture, their places those on the picture; empty when it shows a single paper.
+
+    `words` are those of the whole picture, `codes` lie on it, `reader` reads an upright part.
+    """
+    height, width = picture.shape[:2]
+    boxes = [outline.box(height, width) for outline in outlines]
+    if any(outline.faint for outline in outlines) and _share_inside(words, boxes) < _INSIDE:
+        return []
+    sheets: list[_Sheet] = []
+    for outline, box in zip(outlines, boxes, strict=True):
+        part = patch.cut(picture, outline.corners)
+        part = part.turned(turn_of(part.picture))
+        sheets.append(_Sheet(part, box, tuple(reader(part.picture, _codes_on(part, box, codes)))))
+    several = [paper for sheet in sheets for paper in sheet.papers if _stands(paper)]
+    if len(several) < 2 or all(paper.kind is Kind.OTHER for paper in several) or len(_names(several)) < 2:
+        return []
+    found: list[Draft] = []
+    for sheet in sheets:
+        found += [_placed(paper, sheet) for paper in sheet.papers if _stands(paper)]
+    taken = [paper.region for paper in found if paper.region is not None]
+    for sheet in sheets:
+        if not any(_stands(paper) for paper in sheet.papers) and not _covered(sheet.box, taken):
+            found += _unknown(sheet, words, page)
+    return found + _forgotten(words, [*boxes, *taken], page, height / width)
+
+
+def _stands(paper: Draft) -> bool:
+    """Whether a paper says by itself what it is, so that it is no piece of another."""
+    if paper.kind is Kind.OTHER:
+        return True
+    said = {value.name for value in paper.values}
+    return paper.kind is not Kind.UNKNOWN and bool(said & _KEYS or said >= {FieldName.DATE, FieldName.TOTAL})
+
+
+def _names(papers: Sequence[Draft]) -> set[object]:
+    """What tells papers from each other: their numbers, else the paper itself."""
+    return {min(paper.said(FieldName.NUMBER), default=None) or id(paper) for paper in papers}
+
+
+def _placed(paper: Draft, sheet: _Sheet) -> Draft:
+    """A paper read on a sheet, its places brought to the picture."""
+    paper.values = [
+        value if value.box is None else replace(value, box=sheet.part.place(value.box)) for value in paper.values
+    ]
+    paper.region = sheet.box if paper.region is None else sheet.part.place(paper.region)
+    paper.codes = []
+    return paper
+
+
+def _codes_on(part: Patch, box: Box, codes: Sequence[CodeSighting]) -> list[CodeSighting]:
+    """The codes whose middle lies on a sheet, by their places on it."""
+    found: list[CodeSighting] = []
+    for code in codes:
+        if code.box is not None and segment.holds(box, code.box):
+            there = part.find(code.box)
+            if 0 < (there.x0 + there.x1) / 2 < 1 and 0 < (there.y0 + there.y1) / 2 < 1:
+                found.append(replace(code, box=there))
+    return found
+
+
+def _unknown(sheet: _Sheet, words: Sequence[Word], page: int) -> list[Draft]:
+    """A sheet of which nothing is known, when it is printed like a paper."""
+    seen = [paper for paper in sheet.papers if paper.kind is Kind.UNKNOWN]
+    text = "".join(word.text for word in segment.inside(words, sheet.box)) + "".join(paper.text for paper in seen)
+    if not _printed(text):
+        return []
+    values = [value for paper in seen for value in paper.values]
+    return [_placed(Draft(Kind.UNKNOWN, [page], None, values, [], [], text), sheet)]
+
+
+def _forgotten(words: Sequence[Word], known: Sequence[Box], page: int, aspect: float) -> list[Draft]:
+    """What bears labels of an invoice and lies on no sheet that was found."""
+    rest = [word for word in words if not any(segment.holds(box, word.box) for box in known)]
+    if not any(segment.is_label(word.text) for word in rest):
+        return []
+    parts = segment.papers(rest, aspect) or [around(word.box for word in rest)]
+    texts = ["".join(word.text for word in segment.inside(rest, part)) for part in parts]
+    return [
+        Draft(Kind.UNKNOWN, [page], part, [], [], [], text)
+        for part, text in zip(parts, texts, strict=True)
+        if _printed(text)
+    ]
+
+
+def _printed(text: str) -> bool:
+    signs = sum("\u4e00" <= char <= "\u9fff" or char.isdigit() for char in text)
+    return signs >= _TEXT and _CLUES.search(text) is not None
+
+
+def _covered(box: Box, others: Sequence[Box]) -> bool:
+    area = (box.x1 - box.x0) * (box.y1 - box.y0)
+    return any(
+        max(0.0, min(box.x1, other.x1) - max(box.x0, other.x0))
+        * max(0.0, min(box.y1, other.y1) - max(box.y0, other.y0))
+        >= _SAME * area
+        for other in others
+    )
+
+
+def _share_inside(words: Sequence[Word], boxes: Sequence[Box]) -> float:
+    total = sum(len(word.text) for word in words)
+    return sum(len(w.text) for w in words if any(segment.holds(box, w.box) for box in boxes)) / max(total, 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from intake.db import documents, invoices, read, renditions
 from intake.model import Invoice, InvoiceState, KnownInvoice
 
 LATE: Final = timedelta(days=60)  # a 行程单 comes with its invoice, at the latest with the next month's claim
+EARLY: Final = timedelta(days=3)  # an invoice may be issued a little before it is paid
+MOST_PAID: Final = 5
 WHOLE: Final = 20  # digits of a number that is a key by itself
 
 
@@ -34,6 +37,20 @@ class SqlArchive:
                     return found[0]
         return None
 
+    def paid(self, total: Decimal, day: date | None) -> Sequence[KnownInvoice]:
+        """Invoices of this total issued from a little before the day of a slip to two months after it; without a day,
+        those of late.
+        """
+        kept = (invoices.c.total == total, invoices.c.state != InvoiceState.REFUSED.value)
+        near = [invoices.c.created_at >= self._clock() - LATE]
+        if day is not None:
+            near = [invoices.c.date >= day - EARLY, invoices.c.date <= day + LATE]
+        with read(self._engine) as conn:
+            found = _known(conn, *kept, *near, most=MOST_PAID)
+        return sorted(
+            found, key=lambda known: (abs(known.date - day) if known.date and day else LATE, known.invoice_id)
+        )
+
     def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
         """The invoice an attachment cites: by code and number, else the only one of late with this total.
 
@@ -52,10 +69,10 @@ class SqlArchive:
         return found[0] if len(found) == 1 else None
 
 
-def _known(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[KnownInvoice]:
-    """At most two invoices that have a key, each with the document that brought it."""
+def _known(conn: sa.Connection, *conditions: sa.ColumnElement[bool], most: int = 2) -> list[KnownInvoice]:
+    """At most so many invoices that have a key, each with the document that brought it."""
     rows = conn.execute(
-        sa.select(invoices).where(*conditions, invoices.c.key.is_not(None)).order_by(invoices.c.id).limit(2)
+        sa.select(invoices).where(*conditions, invoices.c.key.is_not(None)).order_by(invoices.c.id).limit(most)
     ).all()
     return [known for row in rows if (known := _with_document(conn, row))]
 

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
-from intake import audit, reopening, turns
+from intake import attaching, audit, reopening, turns
 from intake.clock import Clock, day_of
 from intake.codec import encode
 from intake.config import Settings
@@ -308,6 +308,19 @@ class Desk:
             settle_documents(conn, task.documents, reason.strip(), now)
             detail = {"task": task_id, "reason": reason.strip(), "comment": comment.strip()}
             return None, [Event("refused", f"invoice:{task.invoice_id}", detail)]
+
+        self._act(actor, act)
+
+    def attach(self, actor: Actor, task_id: int, invoice_id: int) -> None:
+        """Keep a slip, a list or a folio with the invoice it belongs to. Raises NotFoundError, TaskStateError for an
+        invoice, and as `claim`.
+        """
+        require(actor, Action.ENTER)
+
+        def act(conn: sa.Connection, now: datetime) -> Written[None]:
+            task = hold(conn, task_id)
+            require_state(task, TO_KEY, actor, now)
+            return None, attaching.attach(conn, task, invoice_id, now)
 
         self._act(actor, act)
 

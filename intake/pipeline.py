@@ -8,6 +8,7 @@ The reading goes from what is cheap to what is dear and ends as soon as the invo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -20,8 +21,10 @@ from intake.fuse import fuse, joined
 from intake.match import match
 from intake.model import (
     Attached,
+    Cause,
     Decided,
     Decision,
+    Evidence,
     Filed,
     Finding,
     Invoice,
@@ -39,6 +42,7 @@ from ocr.rules.keys import key_of
 from ocr.types import Extraction, FieldName, Kind, Receipt
 
 NOT_AN_INVOICE = "not_an_invoice"
+BELONGS = "may_belong"
 ATTACHMENTS = frozenset({Kind.RIDE_LIST, Kind.LIST_PAGE})
 UNREAD = frozenset({"page_skipped", "page_unreadable", "no_engine"})  # problems of `ocr.read` and loading
 LEGIBLE = 40  # characters on a page below which nobody can say what the paper is
@@ -54,6 +58,10 @@ class Without:
     def by_key(self, key: str) -> KnownInvoice | None:
         """Another invoice under this key."""
         return self._other(self.archive.by_key(key))
+
+    def paid(self, total: Decimal, day: date | None) -> Sequence[KnownInvoice]:
+        """Other invoices that a slip may have paid."""
+        return [found for found in self.archive.paid(total, day) if self._other(found)]
 
     def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
         """Another invoice that an attachment cites."""
@@ -76,12 +84,28 @@ def process(data: bytes, name: str, tools: Tools) -> Verdict:
     unread = _unread(extraction)
     if not papers and not unread:
         if extraction.receipts or _legible(extraction):
-            return Rejected(NOT_AN_INVOICE, "no title, code or number of an invoice was found", extraction)
+            return _no_invoice(extraction, tools)
         unread = tuple(page.index for page in extraction.pages) or (0,)
     if unread:
         # Nobody can say what is on these pages: it may be an invoice, so a person looks.
         papers.append(Receipt(Kind.UNKNOWN, unread))
     return Decided(extraction, tuple(decide(fuse(receipt), tools) for receipt in papers))
+
+
+def _no_invoice(extraction: Extraction, tools: Tools) -> Decided | Rejected:
+    """A file of other papers: refused by name, unless a slip may belong to an invoice on file, which a person says."""
+    offers: list[Decision] = []
+    for receipt in extraction.receipts:
+        decision = decide(fuse(receipt), tools)
+        if isinstance(decision, NeedsReview) and any(one.code == BELONGS for one in decision.diagnosis.evidence):
+            named = (Evidence("other_is", {"what": receipt.what}),) if receipt.what else ()
+            diagnosis = replace(decision.diagnosis, evidence=named + decision.diagnosis.evidence)
+            offers.append(replace(decision, diagnosis=diagnosis))
+    if offers:
+        return Decided(extraction, tuple(offers))
+    what = next((receipt.what for receipt in extraction.receipts if receipt.what), None)
+    reason = NOT_AN_INVOICE if what is None else what.value
+    return Rejected(reason, "no title, code or number of an invoice was found", extraction)
 
 
 def settled(glance: Extraction, tools: Tools) -> bool:
@@ -130,8 +154,26 @@ def decide(invoice: Invoice, tools: Tools) -> Decision:
         now=now,
         stale_days=tools.settings.stale_days,
     )
+    if diagnosis.cause is Cause.NOT_AN_INVOICE:
+        diagnosis = replace(diagnosis, evidence=diagnosis.evidence + _offers(invoice, tools))
     # A key that is already on file stays with the first invoice; the conflict is shown, not merged.
     return NeedsReview(invoice, None if known is not None else key, findings, outcome, diagnosis)
+
+
+def _offers(invoice: Invoice, tools: Tools) -> tuple[Evidence, ...]:
+    """Invoices on file to which a slip, a list or a folio may belong, by amount and day; never decided here."""
+    total, day = _money(invoice, FieldName.TOTAL), invoice.value(FieldName.DATE)
+    if total is None or not total:
+        return ()
+    found = tools.archive.paid(total, date.fromisoformat(day) if day else None)
+    return tuple(
+        Evidence(
+            BELONGS,
+            {"key": known.key, "date": known.date.isoformat() if known.date else "—", "total": f"{total:.2f}"},
+            f"invoice:{known.invoice_id}",
+        )
+        for known in found
+    )
 
 
 def _whole(invoice: Invoice, known: KnownInvoice, tools: Tools) -> Filed | NeedsReview | None:

@@ -108,6 +108,10 @@ class Archive(Protocol):
         """The invoice under this key or an alias of it."""
         ...
 
+    def paid(self, total: Decimal, day: date | None) -> Sequence[KnownInvoice]:
+        """Invoices that a slip of this amount and day may have paid, the nearest in time first; at most five."""
+        ...
+
     def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
         """The invoice an attachment cites: by code and number, or (ride list) by its unique total of late."""
         ...

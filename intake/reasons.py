@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ocr.errors import REASONS, UnreadableError
+from ocr.types import OtherKind
 
 NOT_AN_INVOICE: Final = "not_an_invoice"
 NO_ACCESS: Final = "no_access"
@@ -31,8 +32,34 @@ _ENGLISH: Final = {
 }
 
 
+_ITSELF: Final = (
+    "请提交发票本身；若它属于某张发票，请与那张发票一并提交。",
+    "hand in the invoice itself; if this belongs to one, send both together.",
+)
+_OTHER: Final[dict[OtherKind, tuple[str, str]]] = {
+    OtherKind.POS_SLIP: ("POS签购单", "a card terminal's slip"),
+    OtherKind.BOARDING_PASS: ("登机牌", "a boarding pass"),
+    OtherKind.PAYMENT_SCREEN: ("支付截图", "a picture of a payment"),
+    OtherKind.ORDER: ("订单截图", "a picture of an order"),
+    OtherKind.HOTEL_FOLIO: ("酒店结账单", "a hotel folio"),
+    OtherKind.TILL_RECEIPT: ("购物小票", "a till receipt"),
+    OtherKind.RECEIPT: ("收据", "a plain receipt"),
+    OtherKind.BANK_SLIP: ("银行回单", "a bank slip"),
+    OtherKind.STATEMENT: ("对账单", "a statement of account"),
+    OtherKind.DELIVERY_NOTE: ("送货单", "a delivery note"),
+    OtherKind.EXPENSE_FORM: ("报销单", "an expense form"),
+    OtherKind.CONTRACT: ("合同", "a contract"),
+    OtherKind.QUOTE: ("报价单", "a quotation"),
+    OtherKind.LETTER: ("信函", "a letter"),
+    OtherKind.BUSINESS_CARD: ("名片", "a business card"),
+}
+
+
 def sentences(reason: str) -> tuple[str, str]:
     """The Chinese and the English sentence of a reason; an unknown one is an unreadable file."""
+    if reason in set(OtherKind):
+        chinese, english = _OTHER[OtherKind(reason)]
+        return f"这是{chinese}，不是发票——{_ITSELF[0]}", f"This is {english}, not an invoice – {_ITSELF[1]}"
     error = REASONS.get(reason, UnreadableError)
     english = _ENGLISH.get(reason) or (error.__doc__ or "").strip()
     return _CHINESE.get(reason, _CHINESE[UnreadableError.code]), english

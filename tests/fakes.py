@@ -177,6 +177,10 @@ class EmptyArchive:
         del key
         return None
 
+    def paid(self, total: Decimal, day: date | None) -> Sequence[KnownInvoice]:
+        del total, day
+        return ()
+
     def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
         del code, number, total
         return None

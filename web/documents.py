@@ -137,6 +137,14 @@ def reopen(number: int) -> ResponseReturnValue:
     return redirect(url_for("documents.show", number=number))
 
 
+@pages.post("/tasks/<int:task>/attach/<int:invoice>")
+@needs(Action.ENTER)
+def attach(task: int, invoice: int) -> ResponseReturnValue:
+    """Keep a slip or a list with the invoice it belongs to."""
+    intake().desk.attach(actor(), task, invoice)
+    return redirect(url_for("documents.of_invoice", number=invoice))
+
+
 def _send(sha256: str, kind: str, name: str | None = None) -> Response:
     try:
         place = intake().files.path(sha256)

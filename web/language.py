@@ -27,6 +27,9 @@ def say(code: str) -> str:
     """The sentence of an error or a refusal with its remedy; a code nobody foresaw says that something went wrong."""
     if has(f"refusal.{code}") and not has(f"error.{code}"):
         return t("refusal_said", reason=t(f"refusal.{code}"))
+    if has(f"other.{code}"):
+        gap = "" if language() is Language.ZH else " "
+        return t("error.other", what=t(f"other.{code}")) + gap + t("error.other.remedy")
     known = code if has(f"error.{code}") else "error"
     gap = "" if language() is Language.ZH else " "
     return t(f"error.{known}") + gap + t(f"error.{known}.remedy")
@@ -37,4 +40,4 @@ def short(code: str) -> str:
     for group in ("error", "refusal"):
         if has(f"{group}.{code}"):
             return t(f"{group}.{code}")
-    return t("error.error")
+    return t(f"other.{code}") if has(f"other.{code}") else t("error.error")

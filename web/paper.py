@@ -11,6 +11,7 @@ from flask import Flask, url_for
 from intake.model import (
     Ambiguous,
     Candidate,
+    Evidence,
     Finding,
     FusedField,
     Level,
@@ -20,6 +21,7 @@ from intake.model import (
     TaskState,
     Unmatched,
 )
+from intake.pipeline import BELONGS
 from intake.roles import Action, allows
 from intake.views.rows import DocumentView, Event, InvoiceView
 from ocr.types import Box, FieldName, FieldValue
@@ -77,6 +79,7 @@ def install(app: Flask) -> None:
         subject_name=subject_name,
         event_about=event_about,
         advice=advice,
+        attachable=attachable,
         verification_site=VERIFICATION_SITE,
         in_words=in_words,
     )
@@ -191,6 +194,13 @@ def step_target(found: InvoiceView) -> str:
     return ""
 
 
+def attachable(found: InvoiceView, item: Evidence) -> int | None:
+    """The invoice to which a person may attach a paper that is none, where the evidence proposes one."""
+    if item.code != BELONGS or found.task is None or found.task.state not in {TaskState.OPEN, TaskState.CLAIMED}:
+        return None
+    return int(item.link.removeprefix("invoice:"))
+
+
 def advice(found: InvoiceView) -> str:
     """Key of a sentence for a next step that this person cannot finish here; empty when there is nothing to say."""
     if found.diagnosis is None or found.task is None or step_target(found):
@@ -246,7 +256,8 @@ def _word(name: str, value: object) -> object:
 _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "state": ("state", "task"),
     "cause": ("cause",),
-    "reason": ("error", "cause", "refusal"),
+    "reason": ("error", "cause", "refusal", "other"),
+    "what": ("other",),
     "role": ("role",),
     "channel": ("channel",),
     "kind": ("kind",),

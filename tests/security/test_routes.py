@@ -36,6 +36,7 @@ ASKED = {
     "documents.picture": Action.SEE_DOCUMENTS,
     "documents.original": Action.SEE_DOCUMENTS,
     "documents.reopen": Action.REOPEN,
+    "documents.attach": Action.ENTER,
     "review.queue": Action.ENTER,
     "review.next_paper": Action.ENTER,
     "review.paper": Action.ENTER,

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from ocr.kinds import meter
 from ocr.kinds.found import BY_PLACE, Found
 from ocr.kinds.labelled import label
 from ocr.layout import Sheet, Span
@@ -19,25 +19,12 @@ NUMBER = rf"{label('发票号码', '票号码')}(?P<v>\d{{8}})(?!\d)"
 NUMBER_ALONE = r"(?<![0-9A-Za-z:/.-])(?P<v>\d{8})(?![0-9A-Za-z:/.])"
 DATE = r"(?P<v>20\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}(?:\s*日)?)(?!\d)"
 SHORT_DATE = r"(?<![\d/.-])(?P<v>\d\d[/.-](?:0?[1-9]|1[0-2])[/.-](?:0?[1-9]|[12]\d|3[01]))(?![\d/.-])"
-COMPANY = rf"{label('单位名称', '公司名称', '企业名称', '经营单位', '开票单位', '收款单位')}(?P<v>[^\s:;]{{4,}})"
+COMPANY = rf"{label('单位名称', '公司名称', '企业名称', '经营单位', '开票单位', '收款单位', '承运单位', '承运人')}(?P<v>[^\s:;]{{4,}})"
+COMPANY_SHORT = r"(?:^|(?<=\s))单\s*位\s*[:;]\s*(?P<v>[^\s:;]{4,})"
 COMPANY_ALONE = r"(?:^|(?<=\s))(?P<v>[\u4e00-\u9fff()]{2,}(?:出租|客运|交通|运输|旅游|巴士|汽车|的士)[\u4e00-\u9fff()]*公司)(?=\s|$)"
 PLATE = r"(?P<v>(?:[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][\s.·]?)?[A-Z][\s.·-]?(?=[A-Z0-9]*\d)[A-Z0-9]{4,6})(?![0-9A-Za-z])"
 TOTAL_LABELS = label("总金额", "合计金额", "实收金额", "应收金额", "实收", "合计", "金额", "全额", "车费")
-_CLOCK = re.compile(r"(?<!\d)\d{1,2}\s?[:=]\s?\d\d(?![\d:=])")
-_WAIT = re.compile(r"(?<!\d)\d{1,2}\s?[:;.]\s?\d\d\s?[:;.]\s?\d\d(?!\d)")
-_WAY = re.compile(r"\d(?:[\d.]*)\s*[kK][mM]|公里")
-_MONEY = re.compile(
-    r"(?<![\d:.])(?P<sign>[¥￥Ұ≥≤Y]?)\s?(?P<v>\d{1,4}\s?\.\s?\d{1,2})(?!\s?[\d:.]|\s?[kK][mM])\s?(?P<yuan>元?)"
-)
 _PRINTER = re.compile(r"印|制$")
-
-
-@dataclass(frozen=True, slots=True)
-class _Value:
-    what: str  # clock, wait, way, money, date
-    span: Span
-    text: str
-    signed: bool = False
 
 
 def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
@@ -81,7 +68,7 @@ def _read_key(sheet: Sheet, found: Found) -> None:
 
 
 def _read_company(sheet: Sheet, found: Found) -> None:
-    for pattern, trust in ((COMPANY, 1.0), (COMPANY_ALONE, BY_PLACE)):
+    for pattern, trust in ((COMPANY, 1.0), (COMPANY_SHORT, 1.0), (COMPANY_ALONE, BY_PLACE)):
         for hit in sheet.find(pattern):
             if not _PRINTER.search(hit.match["v"]):
                 found.add(FieldName.SELLER_NAME, hit.span("v"), trust=trust)
@@ -94,7 +81,12 @@ def _read_total(sheet: Sheet, found: Found) -> None:
 
     A fare is never nothing: what a meter prints as 0.00 is a surcharge, and then the fare itself was not read.
     """
-    values = _values(sheet)
+    values = meter.values(sheet)
+    beside = meter.fare(sheet, values)
+    if beside is not None:
+        if beside.span is not None and _worth(beside.span) > 0:
+            found.add(FieldName.TOTAL, beside.span, _money_text(beside.span))
+        return
     signed = [value.span for value in values if value.what == "money" and value.signed]
     choices = (
         (_after_wait(values) or _after_clocks(values), 1.0),
@@ -107,33 +99,16 @@ def _read_total(sheet: Sheet, found: Found) -> None:
 
 
 def _worth(span: Span) -> float:
-    match = _MONEY.search(span.text)
+    match = meter.MONEY.search(span.text)
     return float(re.sub(r"\s", "", match["v"])) if match else 0.0
 
 
 def _money_text(span: Span) -> str:
-    match = _MONEY.search(span.text)
+    match = meter.MONEY.search(span.text)
     return re.sub(r"\s", "", match["v"]) if match else span.text
 
 
-def _values(sheet: Sheet) -> list[_Value]:
-    """What the meter printed, from top to bottom."""
-    values: list[_Value] = []
-    for line in sheet.lines:
-        for what, pattern in (("wait", _WAIT), ("clock", _CLOCK), ("way", _WAY), ("money", _MONEY)):
-            matches = [match for match in pattern.finditer(line.text) if line.span(*match.span()) is not None]
-            for match in matches:
-                span = line.span(*match.span())
-                if span is None:
-                    continue
-                signed = what == "money" and bool(match["sign"])
-                values.append(_Value(what, span, match.group(), signed))
-            if matches:
-                break
-    return values
-
-
-def _after_wait(values: list[_Value]) -> Span | None:
+def _after_wait(values: list[meter.Value]) -> Span | None:
     waits = [at for at, value in enumerate(values) if value.what == "wait"]
     if not waits:
         return None
@@ -141,7 +116,7 @@ def _after_wait(values: list[_Value]) -> Span | None:
     return rest[0].span if rest and rest[0].what == "money" else None
 
 
-def _after_clocks(values: list[_Value]) -> Span | None:
+def _after_clocks(values: list[meter.Value]) -> Span | None:
     """Two times, price, way, waiting, fare."""
     clocks = [at for at, value in enumerate(values) if value.what == "clock"]
     if len(clocks) < 2:

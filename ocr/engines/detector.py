@@ -1,4 +1,4 @@
-"""Where the lines of text are: PP-OCRv6's detector (differentiable binarisation) on onnxruntime.
+"""Where the lines of text are: PP-OCRv6's detector (differentiable binarisation).
 
 The picture is looked at on a copy whose long side is at most `LONG_SIDE` pixels; the quadrilaterals that come
 back are in pixels of the picture that was given, so that lines can be cut from its full resolution.
@@ -15,10 +15,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import onnxruntime
     from numpy.typing import NDArray
 
     from ocr.engines.models import Light
+    from ocr.engines.network import Network
 
 LONG_SIDE: Final = 1280
 _STRIDE: Final = 32  # the network halves the picture five times
@@ -82,10 +82,9 @@ class Quad:
 class Detector:
     """A network that finds lines, with the light it was made for."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, light: Light) -> None:
+    def __init__(self, network: Network, light: Light) -> None:
         """`light` is the mean and the spread of red, green and blue, 0 to 1."""
-        self._session = session
-        self._input = session.get_inputs()[0].name
+        self._network = network
         self._light = [(np.float32(255 * mean), np.float32(255 * spread)) for mean, spread in reversed(light)]
 
     def detect(self, image: NDArray[np.uint8]) -> list[Quad]:
@@ -95,7 +94,7 @@ class Detector:
         seen_w, seen_h = (max(_STRIDE, round(side * ratio / _STRIDE) * _STRIDE) for side in (width, height))
         shrinks = ratio < 1.0
         small = cv2.resize(image, (seen_w, seen_h), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-        (heat,) = self._session.run(None, {self._input: self._blob(np.asarray(small, np.uint8))})
+        heat = self._network.run(self._blob(np.asarray(small, np.uint8)))
         quads = _quads(np.ascontiguousarray(heat[0, 0]), width / seen_w, height / seen_h)
         return in_reading_order(quads)
 

@@ -7,13 +7,14 @@ dependencies stay asleep (docs/adr/0005).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ocr.engines.network import runtime
+
 if TYPE_CHECKING:
-    import onnxruntime
+    from ocr.engines.network import Network
 
 Light: TypeAlias = tuple[tuple[float, float], tuple[float, float], tuple[float, float]]
 EVEN: Final[Light] = ((0.5, 0.5), (0.5, 0.5), (0.5, 0.5))
@@ -35,7 +36,7 @@ class Models:
 
 
 def careful() -> Models | None:
-    """PP-OCRv6 small, which decides; None when `rapidocr` or onnxruntime is missing."""
+    """PP-OCRv6 small, which decides; None when `rapidocr` or what runs it is missing."""
     folder = _folder("rapidocr", "models")
     if folder is None:
         return None
@@ -51,42 +52,16 @@ def swift() -> Models | None:
     return _complete(Models(tiny / "det/det.onnx", tiny / "rec/rec.onnx", folder / "ppocrv6_tiny_dict.txt", OF_PHOTOS))
 
 
-def session(path: Path) -> onnxruntime.InferenceSession:
-    """A model opened for one thread."""
-    import onnxruntime  # noqa: PLC0415  # the product runs without it, on Tesseract
-
-    _share_memory()
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.use_env_allocators", "1")
-    options.intra_op_num_threads = 1  # two threads double the CPU and halve the pages a second under load
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 4
-    options.enable_mem_pattern = False  # every line has its own width; patterns would be kept for each
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-@cache
-def _share_memory() -> None:
-    """One arena for all models of the process: they run one after the other, so the largest need counts, not the sum."""
-    import onnxruntime  # noqa: PLC0415  # as above
-
-    place = onnxruntime.OrtMemoryInfo(
-        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
-    )
-    onnxruntime.create_and_register_allocator(place, None)
-
-
-def alphabet(models: Models, opened: onnxruntime.InferenceSession) -> list[str]:
+def alphabet(models: Models, network: Network) -> list[str]:
     """The characters that a recogniser knows, in its order."""
     if models.alphabet is None:
-        told: str = opened.get_modelmeta().custom_metadata_map[_CHARACTERS]
-        return told.splitlines()
+        return network.told(_CHARACTERS).splitlines()
     return models.alphabet.read_text(encoding="utf-8").splitlines()
 
 
 def _folder(package: str, inner: str) -> Path | None:
     found = util.find_spec(package)
-    if found is None or found.origin is None or util.find_spec("onnxruntime") is None:
+    if found is None or found.origin is None or runtime() is None:
         return None
     return Path(found.origin).parent / inner
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ocr import turn
-from ocr.engines import models
+from ocr.engines import models, network
 from ocr.engines.detector import Detector, in_reading_order
 from ocr.engines.recogniser import Line, Recogniser
 from ocr.engines.worth import value_begins, worth
@@ -45,7 +45,7 @@ class PpOcr:
         """
         careful = models.careful()
         if careful is None:
-            raise FileNotFoundError("rapidocr's models or onnxruntime are not installed")
+            raise FileNotFoundError("rapidocr's models or what runs them are not installed")
         cv2.setNumThreads(1)  # of this process, which reads: one worker a core
         self._files = careful
         tiny = models.swift()
@@ -247,11 +247,11 @@ def _turned_by(last: NDArray[np.uint8], image: NDArray[np.uint8]) -> int:
 
 
 def _detector(files: models.Models) -> Detector:
-    return Detector(models.session(files.detector), files.light)
+    return Detector(network.opened(files.detector), files.light)
 
 
 def _recogniser(files: models.Models) -> Recogniser:
-    opened = models.session(files.recogniser)
+    opened = network.opened(files.recogniser)
     return Recogniser(opened, models.alphabet(files, opened))
 
 

@@ -1,4 +1,4 @@
-"""What a line of text says: PP-OCRv6's recogniser (CTC) on onnxruntime."""
+"""What a line of text says: PP-OCRv6's recogniser (CTC)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import onnxruntime
     from numpy.typing import NDArray
+
+    from ocr.engines.network import Network
 
 HEIGHT: Final = 48  # the network reads lines of this height
 _NARROWEST: Final = 48
@@ -36,10 +37,9 @@ class Line:
 class Recogniser:
     """A recogniser with its alphabet."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, alphabet: Sequence[str]) -> None:
-        """`session` is opened on a model that tells the characters of `alphabet` apart, in this order."""
-        self._session = session
-        self._input = session.get_inputs()[0].name
+    def __init__(self, network: Network, alphabet: Sequence[str]) -> None:
+        """`network` tells the characters of `alphabet` apart, in this order."""
+        self._network = network
         self._alphabet = ["", *alphabet, " "]  # CTC's blank first, the space last
 
     def read(self, crops: list[NDArray[np.uint8]]) -> list[Line]:
@@ -48,9 +48,8 @@ class Recogniser:
 
     def _odds(self, crop: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Steps x characters. One line a run: on one core batches only add padding and memory traffic."""
-        (odds,) = self._session.run(None, {self._input: _normalised(crop)})
-        first: NDArray[np.float32] = odds[0]
-        return first
+        odds: NDArray[np.float32] = self._network.run(_normalised(crop))[0]
+        return odds
 
     def _decode(self, odds: NDArray[np.float32]) -> Line:
         """Collapses the steps of CTC."""

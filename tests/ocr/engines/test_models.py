@@ -7,7 +7,7 @@ from importlib import util
 import numpy as np
 import pytest
 
-from ocr.engines import models
+from ocr.engines import models, network
 from ocr.engines.ppocr import PpOcr
 from ocr.engines.recogniser import Line, Recogniser
 from tests.ocr import drawn
@@ -29,9 +29,12 @@ def test_both_sizes_are_here() -> None:
     assert models.swift() is not None
 
 
-@pytest.mark.parametrize("missing", ["rapidocr", "onnxruntime"])
-def test_without_the_careful_model_there_is_no_engine(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    hide(missing, monkeypatch)
+@pytest.mark.parametrize("missing", [("rapidocr",), network.RUNTIMES])
+def test_without_the_careful_model_there_is_no_engine(
+    missing: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in missing:
+        hide(package, monkeypatch)
     assert models.careful() is None
     with pytest.raises(FileNotFoundError):
         PpOcr()

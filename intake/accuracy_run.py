@@ -7,13 +7,14 @@ that two people verified say what was on them, the kept reading what the machine
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -92,7 +93,7 @@ def _grade(value: object) -> int | None:
 
 def of_maker(seed: int, count: int) -> list[Invented]:
     """The first documents of a seed. Raises NoMakerError."""
-    if importlib.util.find_spec("fixtures") is None:
+    if find_spec(MAKER.partition(".")[0]) is None:
         raise NoMakerError
     return [Invented(seed, index) for index in range(count)]
 
@@ -151,7 +152,7 @@ def measure(wanted: Wanted, limits: Limits) -> Document:
                 return Document(wanted.name, wanted.group, wanted.grade, judge(wanted.rows, ()), "no_file")
             return _judged(wanted.name, (wanted.group, wanted.grade), data, wanted.path.name, wanted.rows, limits)
         case Invented():
-            made = importlib.import_module(MAKER).document(wanted.seed, wanted.index)
+            made = import_module(MAKER).document(wanted.seed, wanted.index)
             found = _judged(wanted.name, (made.group, made.grade), made.data, made.name, made.rows, limits)
             return _without_values(found) if wanted.seed >= JUDGING else found
 

@@ -11,5 +11,5 @@ from fixtures.stream import Made, graded
 @cache
 def document(seed: int, index: int) -> Made:
     """As :func:`fixtures.stream.document`."""
-    form = list(digital.FAMILY)[0]
+    form = next(iter(digital.FAMILY))
     return graded(seed + index, form, "xml", 0)

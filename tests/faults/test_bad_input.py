@@ -13,6 +13,7 @@ from intake import status
 from intake.db import documents, read
 from intake.model import SERVICE, Channel, DocumentState
 from intake.wiring import Intake, build
+from ocr.types import OtherKind
 from tests.fakes import settings
 
 WEB = Path(__file__).parents[2] / "web" / "translations"
@@ -22,13 +23,13 @@ REASONS = {
     "broken.ofd": "truncated",
     "empty.pdf": "empty",
     "entities.xml": "hostile",
-    "letter.pdf": "not_an_invoice",
+    "letter.pdf": "letter",
     "locked.pdf": "encrypted",
     "many-members.zip": "bomb",
     "many-pages.pdf": "too_many_pages",
     "no-pages.pdf": "no_pages",
     "other.xml": "unknown_format",
-    "till-receipt.jpg": "not_an_invoice",
+    "till-receipt.jpg": "pos_slip",
     "truncated.jpg": "truncated",
     "truncated.pdf": "truncated",
     "vast.png": "too_large",
@@ -91,7 +92,9 @@ def test_a_bad_file_handed_in_six_times_is_answered_six_times(office: Intake, ma
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_reason_has_its_sentence_and_its_remedy(language: str) -> None:
     catalogue = json.loads((WEB / f"{language}.json").read_text(encoding="utf-8"))
-    sentences = [catalogue[f"error.{reason}"] for reason in sorted(set(REASONS.values()))]
-    remedies = [catalogue[f"error.{reason}.remedy"] for reason in sorted(set(REASONS.values()))]
+    named = set(REASONS.values()) & set(OtherKind)
+    reasons = sorted(set(REASONS.values()) - named)
+    sentences = [catalogue[f"error.{reason}"] for reason in reasons] + [catalogue[f"other.{what}"] for what in named]
+    remedies = [catalogue[f"error.{reason}.remedy"] for reason in (*reasons, "other")]
     assert len(set(sentences)) == len(sentences)
     assert all(remedies)

@@ -13,7 +13,7 @@ import python_calamine
 import zxingcpp
 
 from fixtures import catalogue, draw_digital, draw_vat, papers, pdf, raster, register
-from fixtures.make import DEMO, SEED, main, make_once, products, stamp
+from fixtures.make import DEMO, SEED, main, make_once, products, sources, stamp
 from fixtures.payloads import payload
 from ocr.rules.payload import crc_variant
 from ocr.types import Kind
@@ -149,6 +149,12 @@ def test_a_set_with_the_present_stamp_is_left_alone(made: Path) -> None:
     assert make_once(made) == made
     assert (made / ".stamp").read_text() == stamp()
     assert (made / "truth.json").stat().st_mtime_ns == before
+
+
+def test_the_stamp_follows_what_makes_the_set_and_nothing_else() -> None:
+    names = {path.stem for path in sources()}
+    assert names >= {"make", "catalogue", "others", "bad", "draw_vat", "draw_digital", "sheet", "damage", "pdf"}
+    assert not names & {"stream", "carriers", "invent"}
 
 
 def test_demonstration_holds_what_it_names(made: Path) -> None:

@@ -113,6 +113,8 @@ documents = sa.Table(
     sa.Column("lease_until", Moment, nullable=True),
     sa.Column("done_at", Moment, nullable=True),
     sa.Column("idempotency", sa.String(64), nullable=True, unique=True),  # of the sender, for retries
+    sa.Column("advice", Json, nullable=True),  # to who took the picture: tuple[ocr.types.Problem, ...]
+    sa.Column("replaces_id", Id, nullable=True, index=True),  # the document whose picture this one replaces
     sa.Index("ix_documents_state_due", "state", "due_at"),
     sa.Index("ix_documents_received", "received_at"),
 )

@@ -59,6 +59,12 @@ class OwnEntryError(IntakeError):
     code = "own_entry"
 
 
+class CannotReplaceError(IntakeError):
+    """This picture can no longer be replaced – it is filed, being read or already keyed; hand the new one in by itself."""
+
+    code = "cannot_replace"
+
+
 class EntryIncompleteError(IntakeError):
     """Required fields are missing or wrong – fill in the marked fields, or mark what nobody can read as illegible."""
 

@@ -20,7 +20,7 @@ from intake.db import documents, extractions, pages, receipt_days
 from intake.errors import ClaimLostError
 from intake.filing import Event, InvoiceOutcome, Outcome, file_decisions, insert_into, open_unread
 from intake.model import SERVICE, Channel, Decided, DocumentState, Rejected, Unpacked, Verdict
-from ocr.types import Extraction
+from ocr.types import ADVICE, Extraction
 
 NOTHING_FOUND: Final = "not_an_invoice"
 NO_MEMBERS: Final = "no_pages"
@@ -208,6 +208,9 @@ def _keep_reading(
     conn: sa.Connection, claim: Claim, extraction: Extraction, previews: Sequence[Preview], now: datetime
 ) -> None:
     conn.execute(sa.insert(extractions).values(document_id=claim.document_id, body=encode(extraction), read_at=now))
+    advice = [encode(problem) for problem in extraction.problems if problem.code in ADVICE]
+    if advice:
+        conn.execute(sa.update(documents).where(documents.c.id == claim.document_id).values(advice=advice))
     for preview in previews:
         conn.execute(
             sa.insert(pages).values(

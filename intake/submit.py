@@ -17,6 +17,7 @@ from intake.config import Settings
 from intake.db import read, write
 from intake.model import SERVICE, Actor, Channel
 from intake.ports import ByteStream, Courier, Files, StoredFile
+from intake.retake import give_way
 from intake.roles import Action, require
 from intake.store import Accepted, AlreadyThereError, NewDocument, find_document, insert_document, received_events
 from ocr.errors import EmptyFileError, TooLargeError
@@ -63,11 +64,13 @@ class Submit:
         *,
         idempotency: str | None = None,
         parent_id: int | None = None,
+        replaces: int | None = None,
         interactive: bool = True,
     ) -> Receipt:
         """Keep a file and give its receipt, which survives a power cut from that moment on.
 
-        A stream is read to its end in blocks. A retry with the same `idempotency` key (of any length, the sender's
+        `replaces` is the document whose picture this one takes the place of (`intake.retake.give_way`, whose errors
+        are raised). A stream is read to its end in blocks. A retry with the same `idempotency` key (of any length, the sender's
         own) and the same bytes gets the first receipt again. Raises ForbiddenError; OSError when the bytes could
         not be made durable, and then nothing has been received.
         """
@@ -84,12 +87,12 @@ class Submit:
             idempotency=_scoped(actor, idempotency, stored),
             reason=refusal(stored.size, self.settings.max_upload),
         )
-        accepted, repeated = self._accept(actor, new)
+        accepted, repeated = self._accept(actor, new, replaces)
         if not repeated and not accepted.reason:
             announce(self.courier, accepted.id, interactive=interactive)
         return Receipt(accepted.id, accepted.receipt, stored.sha256, stored.size, repeated, accepted.reason)
 
-    def _accept(self, actor: Actor, new: NewDocument) -> tuple[Accepted, bool]:
+    def _accept(self, actor: Actor, new: NewDocument, replaces: int | None) -> tuple[Accepted, bool]:
         now = self.clock()
         if new.idempotency is not None:
             with read(self.engine) as conn:
@@ -102,6 +105,9 @@ class Submit:
                 for event in received_events(accepted, new):
                     who = actor if event.action == "received" else SERVICE
                     audit.record(conn, who, event.action, event.subject, event.detail, now)
+                if replaces is not None:
+                    for event in give_way(conn, replaces, accepted.id, actor, now):
+                        audit.record(conn, actor, event.action, event.subject, event.detail, now)
         except AlreadyThereError:  # the same attempt, a moment earlier, in another thread
             with read(self.engine) as conn:
                 return _found(find_document(conn, new.idempotency or "")), True

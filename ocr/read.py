@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, TypeAlias
 
-from ocr import alone, coded, engines, qr, sight, tables
+from ocr import advice, alone, coded, engines, qr, sight, tables
 from ocr.document import Document, Page, StructuredSet
 from ocr.engines.ppocr import PpOcr
 from ocr.gather import Draft, gather
+from ocr.kinds import digital, vat
 from ocr.load import load
 from ocr.types import (
     Carrier,
@@ -39,8 +40,8 @@ from ocr.types import (
 CODE_SECONDS: Final = 1.0  # for the search of codes on one page
 HURRY: Final = 0.4  # of the time limit, in CPU seconds; from then on no page is looked at twice
 LATE: Final = 0.8  # of the time limit; pages that are left then are named, not read
-POOR_DPI: Final = 100  # below this the recogniser loses characters
 _ENOUGH: Final = frozenset({FieldName.NUMBER, FieldName.DATE, FieldName.SELLER_NAME, FieldName.BUYER_NAME})
+FORMS: Final = vat.KINDS | digital.KINDS  # printed on a frame of known width
 _WITHOUT_CODE: Final = frozenset({Kind.LIST_PAGE, Kind.RIDE_LIST})
 
 
@@ -165,8 +166,6 @@ def _read_raster(
         seen.problems.append(Problem("no_engine", eyes, page.index))
         _keep(seen, page.info(), page.words, papers, look.codes)
         return
-    if page.dpi is not None and page.dpi < POOR_DPI:
-        seen.problems.append(Problem("low_resolution", f"{page.dpi:.0f}", page.index))
     with clock.step("turn"):
         degrees = look.turn if look.turn is not None else eyes.turn_of(page.raster())
     codes = _upright(look, degrees)
@@ -178,6 +177,11 @@ def _read_raster(
             codes,
             eyes,
             lambda: clock.hurried(limits),
+        )
+    with clock.step("advice"):
+        form = len(found.papers) == 1 and found.papers[0].kind in FORMS
+        seen.problems += advice.advise(
+            page.raster(degrees), found.words, page.index, turn=degrees, dpi=page.dpi, form=form
         )
     better = found.papers if _weight(found.papers) >= _weight(papers) else papers
     _keep(seen, page.info(degrees), tuple(found.words), better, codes)

@@ -253,13 +253,13 @@ class PageInfo:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that went wrong without ending the reading; `code` is translated, `detail` is for the log."""
+    """Something that went wrong without ending the reading; `code` is translated, `detail` is for the log, `box` is
+    where on the upright page.
+    """
 
     code: str
     detail: str = ""
     page: int | None = None
-
-
     box: Box | None = None
 
 
@@ -280,6 +280,8 @@ ADVICE = frozenset({"few_dots", "blurred", "glare", "dark", "cut", "sideways"})
 """Codes of problems that are advice to who took the picture (:mod:`ocr.advice`)."""
 RETAKE = ADVICE - {"sideways"}
 """Those that another picture cures."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """One invoice (or other paper) found in a file, with every sighting of every field.
@@ -294,13 +296,12 @@ class Receipt:
     values: tuple[FieldValue, ...] = ()
     lines: tuple[LineItem, ...] = ()
     codes: tuple[CodeSighting, ...] = ()
-
-
     what: OtherKind | None = None
     sheets: Sheets | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    what: OtherKind | None = None
     """One step of the reading and what it cost, in seconds: of wall time, and of CPU by this process."""
 
     name: str

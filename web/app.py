@@ -15,6 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from intake import views
 from intake.roles import Action, allows
 from intake.wiring import Intake
+from ocr.types import ADVICE, RETAKE
 from web import admin, api, auth, documents, errors, paper, present, register, review, security, upload
 from web.catalog import Language, has
 from web.language import language, say, short, t
@@ -74,6 +75,8 @@ def create_app(intake: Intake) -> Flask:
         short=short,
         has_text=has,
         icon=present.icon,
+        ADVICE=ADVICE,
+        RETAKE=RETAKE,
         field_value=present.field_value,
         vendor=vendor,
         static=_static_url,

@@ -29,6 +29,7 @@ STATUS: Final[dict[type[IntakeError], int]] = {
     intake_errors.EmptyUploadError: 400,
     intake_errors.TaskTakenError: 409,
     intake_errors.TaskStateError: 409,
+    intake_errors.CannotReplaceError: 409,
     intake_errors.OwnEntryError: 403,
     intake_errors.EntryIncompleteError: 422,
     intake_errors.KeyConflictError: 409,

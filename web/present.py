@@ -23,6 +23,7 @@ ICONS: Final = {
     "rejected": "✕",
     "unpacked": "▤",
     "refused": "✕",
+    "replaced": "↻",
     "open": "○",
     "claimed": "◐",
     "entered": "◑",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from intake import views
-from intake.errors import EmptyUploadError, TooLargeUploadError
+from intake.errors import EmptyUploadError, NotFoundError, TooLargeUploadError
 from intake.model import Channel
 from intake.roles import Action
 from intake.submit import Receipt
@@ -21,6 +21,7 @@ from web.service import intake
 pages = Blueprint("upload", __name__)
 RECENT: Final = 12
 TOGETHER: Final = 100  # cards of one answer
+LONGEST_ID: Final = 18  # digits
 
 
 @pages.get("/")
@@ -45,10 +46,21 @@ def receive() -> ResponseReturnValue:
         raise EmptyUploadError("no file in the form")
     channel = Channel.PHONE if request.form.get("channel") == Channel.PHONE else Channel.WEB
     token = request.form.get("token") or None
-    taken = [take(file, channel, token if len(files) == 1 else None) for file in files]
+    replaces = _number(request.form.get("replaces")) if len(files) == 1 else None
+    taken = [take(file, channel, token if len(files) == 1 else None, replaces) for file in files]
     if is_fragment():
-        return card_of(views.document_row(intake().engine, taken[0].document_id)), 201
+        touched = [taken[0].document_id, *([] if replaces is None else [replaces])]
+        return "".join(map(card_of, views.document_rows(intake().engine, touched))), 201
     return redirect(url_for("upload.home"))
+
+
+def _number(text: str | None) -> int | None:
+    """The id of a document, None for none. Raises NotFoundError for what is no number."""
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < LONGEST_ID):
+        raise NotFoundError(f"document {text[:LONGEST_ID]!r}")
+    return int(text)
 
 
 @pages.get("/cards")
@@ -66,11 +78,13 @@ def card_of(row: DocumentRow) -> str:
     return render_template("parts/bill.html", row=row)
 
 
-def take(file: FileStorage, channel: Channel, token: str | None) -> Receipt:
-    """Hand one uploaded file to the door. Raises TooLargeUploadError."""
+def take(file: FileStorage, channel: Channel, token: str | None, replaces: int | None = None) -> Receipt:
+    """Hand one uploaded file to the door. Raises TooLargeUploadError and what `Submit.receive` raises."""
     service = intake()
     size = file.stream.seek(0, 2)
     file.stream.seek(0)
     if size > service.settings.max_upload:
         raise TooLargeUploadError(f"{size} bytes")
-    return service.submit.receive(actor(), file.stream, file.filename or "", channel, idempotency=token)
+    return service.submit.receive(
+        actor(), file.stream, file.filename or "", channel, idempotency=token, replaces=replaces
+    )

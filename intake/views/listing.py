@@ -10,12 +10,13 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from intake.clock import BEIJING
-from intake.db import accounts, documents, invoices, read, renditions, tasks
+from intake.codec import decode_as
+from intake.db import accounts, documents, invoices, pages, read, renditions, tasks
 from intake.errors import NotFoundError
 from intake.model import Actor, Cause, Channel, DocumentState, InvoiceState, TaskState
 from intake.roles import Action, allows
 from intake.views.rows import DocumentFilter, DocumentRow, InvoiceSummary, Page, Waiting
-from ocr.types import Kind
+from ocr.types import Kind, Problem
 
 PAGE: Final = 50
 MEMBERS: Final = 500
@@ -30,6 +31,11 @@ _COLUMNS: Final = (
     documents.c.reason,
     documents.c.received_at,
     documents.c.done_at,
+    documents.c.advice,
+    documents.c.replaces_id,
+    sa.exists()
+    .where(pages.c.document_id == documents.c.id, pages.c.page == 0, pages.c.preview.is_not(None))
+    .label("pictured"),
     accounts.c.name.label("submitter"),
 )
 
@@ -275,6 +281,9 @@ def fill(connection: sa.Connection, found: Iterable[Any]) -> tuple[DocumentRow, 
             done_at=row.done_at,
             submitter=row.submitter,
             invoices=tuple(inside[row.id]),
+            advice=decode_as(tuple[Problem, ...], row.advice or []),
+            replaces=row.replaces_id,
+            pictured=row.pictured,
         )
         for row in found
     )

@@ -65,6 +65,9 @@ class DocumentRow:
     done_at: datetime | None
     submitter: str | None
     invoices: tuple[InvoiceSummary, ...] = ()
+    advice: tuple[Problem, ...] = ()  # to who took the picture
+    replaces: int | None = None  # the document whose picture this one took the place of
+    pictured: bool = False  # whether the first page can be shown
 
 
 @dataclass(frozen=True, slots=True)

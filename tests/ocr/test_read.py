@@ -112,7 +112,7 @@ def test_a_coarse_picture_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(reading, "_eyes", lambda: Eyes(Nothing(), lambda _picture: 0, None))
     coarse = encoded(Image.new("RGB", (600, 400), "white"), "PNG", dpi=(75, 75))
-    assert "low_resolution" in [problem.code for problem in read(coarse, "a.png", Limits()).problems]
+    assert "few_dots" in [problem.code for problem in read(coarse, "a.png", Limits()).problems]
 
 
 def test_bytes_that_are_no_document_are_refused_by_loading() -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 
 from intake import views
 from intake.model import Channel, DocumentState
+from ocr.types import Box, Problem
 from tests.web.site import Site, post, reading
 
 
@@ -117,3 +119,42 @@ def test_the_first_page_counts_and_names_what_waits(site: Site) -> None:
     page = site.client("clerk").get("/").text
     assert "1 张等待录入" in page
     assert views.count_states(site.intake.engine)[DocumentState.NEEDS_REVIEW] == 1
+
+
+BLURRED = replace(reading(), problems=(Problem("blurred", "0.2", 0), Problem("glare", "", 0, Box(0.2, 0.3, 0.5, 0.6))))
+
+
+def test_a_poor_picture_is_marked_and_may_be_taken_again(site: Site) -> None:
+    client = site.client("clerk")
+    site.readings[b"poor"], site.readings[b"good"] = BLURRED, reading()
+    first = site.hand_in(client, b"poor", "a.jpg")
+    site.work()
+    card = client.get(f"/cards?of={first}.queued").text
+    assert "图像模糊" in card
+    assert "有反光" in card
+    assert 'rect x="200.0" y="300.0"' in card
+    assert f'data-retake="{first}"' in card
+    form = {"file": (io.BytesIO(b"good"), "b.jpg"), "replaces": str(first)}
+    answer = post(client, "/upload", form, headers={"X-Intake-Upload": "1"})
+    assert answer.status_code == 201
+    assert answer.text.count("<article") == 2
+    assert "已由另一张图像代替" in answer.text
+    assert f'href="/documents/{first}"' in answer.text
+    site.work()
+    assert "图像模糊" not in client.get(f"/documents/{first}").text
+
+
+def test_only_who_may_hand_papers_in_is_offered_another_picture(site: Site) -> None:
+    client = site.client("clerk")
+    site.readings[b"poor"] = replace(BLURRED, receipts=())
+    number = site.hand_in(client, b"poor", "a.jpg")
+    site.work()
+    assert "data-retake" in client.get(f"/documents/{number}").text
+    assert "data-retake" not in site.client("auditor").get(f"/documents/{number}").text
+
+
+@pytest.mark.parametrize("other", ["999", "x", "9" * 40])
+def test_a_picture_of_nothing_cannot_be_replaced(site: Site, other: str) -> None:
+    form = {"file": (io.BytesIO(b"good"), "b.jpg"), "replaces": other}
+    assert post(site.client("clerk"), "/upload", form).status_code == 404
+    assert sum(views.count_states(site.intake.engine).values()) == 0

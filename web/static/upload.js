@@ -28,6 +28,12 @@ document.addEventListener("alpine:init", () => {
           input.value = "";
         });
       }
+      document.getElementById("bills").addEventListener("change", (event) => {
+        const first = event.target.closest("[data-retake]")?.dataset.retake;
+        if (!first || !event.target.files?.length) return;
+        this.add(event.target.files, event.target.capture ? "phone" : "web", first);
+        event.target.value = "";
+      });
       // The whole window takes a drop, so that a file let go beside the frame does not replace the page.
       let depth = 0;
       const holdsFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
@@ -52,13 +58,13 @@ document.addEventListener("alpine:init", () => {
       });
     },
 
-    add(files, channel) {
+    add(files, channel, replaces = "") {
       const words = document.getElementById("drop").dataset;
       if (!this.busy) this.done = this.total = 0; // a new batch
       for (const file of files) {
         const item = {
           key: token(), file, channel, name: file.name, size: Math.max(file.size, 1), sent: 0, failed: false,
-          started: false, note: "",
+          started: false, note: "", replaces,
         };
         if (file.size > Number(words.limit)) {
           item.failed = true;
@@ -94,6 +100,7 @@ document.addEventListener("alpine:init", () => {
       const body = new FormData();
       body.append("channel", item.channel);
       body.append("token", item.key); // the same for every try: a repeated upload is one document
+      if (item.replaces) body.append("replaces", item.replaces);
       body.append("file", item.file, item.name);
       const request = new XMLHttpRequest();
       request.open("POST", drop.action);
@@ -130,9 +137,10 @@ function token() {
 function place(html) {
   const list = document.getElementById("bills");
   document.getElementById("no-bills")?.remove();
-  const card = new DOMParser().parseFromString(html, "text/html").querySelector("article");
+  const [card, ...changed] = new DOMParser().parseFromString(html, "text/html").querySelectorAll("article");
   document.getElementById(card.id)?.remove();
   list.prepend(card);
+  for (const other of changed) document.getElementById(other.id)?.replaceWith(other); // what the new one replaced
 }
 
 function textOf(html) {

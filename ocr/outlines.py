@@ -63,8 +63,8 @@ class Outline:
 
     def box(self, height: int, width: int) -> Box:
         """The level box around it, in fractions of the picture."""
-        xs = np.clip(self.corners[:, 0] / width, 0, 1)
-        ys = np.clip(self.corners[:, 1] / height, 0, 1)
+        places = self.corners.astype(np.float64) / (width, height)
+        xs, ys = np.clip(places[:, 0], 0, 1), np.clip(places[:, 1], 0, 1)
         return Box(float(xs.min()), float(ys.min()), float(xs.max()), float(ys.max()))
 
 

@@ -45,7 +45,7 @@ class Patch:
     def find(self, box: Box) -> Box:
         """Where a box of the picture lies on this part, cut at its edges."""
         rows, columns = self.picture.shape[:2]
-        return _moved(box, self.width, self.height, np.linalg.inv(self.back), columns, rows)
+        return _moved(box, self.width, self.height, np.asarray(np.linalg.inv(self.back), np.float64), columns, rows)
 
 
 def cut(picture: Picture, corners: NDArray[np.float32]) -> Patch:

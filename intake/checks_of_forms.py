@@ -16,7 +16,15 @@ F = FieldName
 SELLERS_COPY: Final = "记账联"
 _SUMS: Final = (F.NET, F.TAX, F.TOTAL)
 FORM_CODES: Final = frozenset(
-    {"pages_missing", "sellers_copy", "real_seller_missing", "real_seller_check", "red_signs", "red_unlinked"}
+    {
+        "pages_missing",
+        "sellers_copy",
+        "real_seller_missing",
+        "real_seller_check",
+        "red_signs",
+        "red_unlinked",
+        "printed_differs",
+    }
 )
 
 
@@ -24,6 +32,7 @@ def check_form(invoice: Invoice) -> Iterator[Finding]:
     """Every check of this module that applies."""
     yield from _pages(invoice)
     yield from _copy(invoice)
+    yield from _printed(invoice)
     yield from _real_seller(invoice)
     yield from _red(invoice)
 
@@ -42,6 +51,19 @@ def _copy(invoice: Invoice) -> Iterator[Finding]:
     if copy is not None:
         level = Level.WARNING if copy == SELLERS_COPY else Level.OK
         yield Finding("sellers_copy", level, (F.COPY,), {"copy": copy})
+
+
+def _printed(invoice: Invoice) -> Iterator[Finding]:
+    """Code and number stand on the form twice, printed beforehand and by the machine: a mis-fed form has two (§5.2).
+
+    Where the form's own is proven, the other was misread or is wrong, which a person may see but need not decide.
+    """
+    for name, twin in ((F.CODE, F.PRINTED_CODE), (F.NUMBER, F.PRINTED_NUMBER)):
+        form, machine = invoice.value(name), invoice.value(twin)
+        if form is not None and machine is not None:
+            bad = Level.WARNING if invoice.proven(name) else Level.ERROR
+            level = Level.OK if form == machine else bad
+            yield Finding("printed_differs", level, (name, twin), {"form": form, "machine": machine})
 
 
 def _real_seller(invoice: Invoice) -> Iterator[Finding]:

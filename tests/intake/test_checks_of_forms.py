@@ -53,6 +53,27 @@ def test_the_form_of_a_paper_is_checked(values: dict[FieldName, str], code: str,
     assert levels(values, code) == ([] if level is None else [level])
 
 
+@pytest.mark.parametrize(
+    ("values", "level"),
+    [
+        ({F.NUMBER: "00472703", F.PRINTED_NUMBER: "00472703"}, Level.OK),
+        ({F.NUMBER: "00472703", F.PRINTED_NUMBER: "00472704"}, Level.ERROR),
+        ({F.CODE: "133002120130", F.PRINTED_CODE: "133002120430"}, Level.ERROR),
+        ({F.PRINTED_CODE: "133002120430"}, None),
+        ({F.NUMBER: "00472703"}, None),
+    ],
+)
+def test_a_form_that_was_fed_wrong_bears_two_numbers(values: dict[FieldName, str], level: Level | None) -> None:
+    assert levels(values, "printed_differs") == ([] if level is None else [level])
+
+
+def test_what_the_machine_printed_is_no_error_where_the_forms_own_number_is_proven() -> None:
+    proven = FusedField(F.NUMBER, "00472703", frozenset({Proof.QR_CRC}), ())
+    invoice = Invoice(K.VEHICLE, {F.NUMBER: proven, **paper({F.PRINTED_NUMBER: "00472708"}).fields})
+    (finding,) = [one for one in check(invoice, today=date(2026, 11, 24)) if one.code == "printed_differs"]
+    assert finding.level is Level.WARNING
+
+
 def test_a_tax_office_may_issue_for_a_seller_of_another_region() -> None:
     values = {F.CODE: "1100191160", F.NUMBER: "00472703", F.SELLER_TAX_ID: OFFICE}
     assert levels(values, "region_of_seller") == []

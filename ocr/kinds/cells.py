@@ -17,7 +17,7 @@ from ocr.layout import Line, Sheet, Span, joined
 from ocr.types import FieldName
 
 _ROW = 1.75  # rows of text by which a value may stand above or below its label
-_NEAR = 0.45  # rows by which labels of one table row may differ in height
+_NEAR = 0.8  # rows by which labels of one table row may differ in height
 _FILLER = ""  # role of what is printed in a cell but labels nothing
 
 
@@ -127,7 +127,7 @@ def _merged(labels: Sequence[Label], row: float, absorbing: Mapping[str, str]) -
     merged: list[Label] = []
     for label in sorted(labels, key=lambda one: (one.y0, one.x0)):
         for index, other in enumerate(merged):
-            near = label.y0 - other.y1 < 0.7 * row and label.cy - other.cy > 0.3 * row
+            near = label.y0 - other.y1 < 0.35 * row and label.cy - other.cy > 0.3 * row
             alike = label.role in {other.role, absorbing.get(other.role)}
             if alike and near and label.x0 < other.x1 and label.x1 > other.x0:
                 merged[index] = Label(

@@ -132,10 +132,14 @@ def read_words(sheet: Sheet, found: Found) -> None:
             found.add(F.TOTAL_IN_WORDS, joined(whole))
     figures = {value.value for value in found.values if value.name is F.TOTAL}
     said = [replace(value, raw=value.value) for value in found.values if value.name is F.TOTAL_IN_WORDS]
-    cut_short = {text for figure in figures for text in (f"{figure[:-1]}0", f"{figure[:-2]}00")}
-    if said and not (figures | cut_short) & {value.value for value in said}:
+    if said and not any(_is_part(value.value, figure) for value in said for figure in figures):
         found.values = [value for value in found.values if value.name is not F.TOTAL_IN_WORDS]
         found.values += said + [replace(value, name=F.TOTAL) for value in said]
+
+
+def _is_part(words: str, figure: str) -> bool:
+    """Whether an amount in words is that of the figures, or what a seal has left of it: its end or its beginning."""
+    return figure.endswith(words) or words in {f"{figure[:-1]}0", f"{figure[:-2]}00"}
 
 
 def read_key_by_shape(sheet: Sheet, found: Found) -> None:
@@ -163,7 +167,11 @@ def read_key_by_shape(sheet: Sheet, found: Found) -> None:
 
 def add_name(found: Found, name: FieldName, spans: list[Span]) -> None:
     """Record a party's name that may stand in several rows."""
-    if not spans or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", spans[0].text):
+    if (
+        not spans
+        or not re.search(r"[\u4e00-\u9fffA-Za-z]{2}", spans[0].text)
+        or re.search("专用章|盖章", spans[0].text)
+    ):
         return
     found.add(name, joined(spans))
 

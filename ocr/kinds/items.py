@@ -21,8 +21,8 @@ from ocr.types import LineItem
 HEADERS: Final = (
     ("serial", r"序号"),
     ("name", r"(?:货物或应税劳务[、,]?(?:服务)?名称|货物\(?劳务\)?名称|项目名称|服务名称)"),
-    ("specification", r"规格型号|车牌号|建筑服务发生地"),
-    ("unit", r"单位|类型|建筑项目名称"),
+    ("specification", r"规格型号|车牌号|建筑服务发生地|产权证书(?:/不动产权证号)?|不动产权证号?"),
+    ("unit", r"(?:面积)?单位|类型|建筑项目名称"),
     ("quantity", r"数量|通行日期起"),
     ("price", r"单价|通行日期止"),
     ("amount", r"金额"),
@@ -36,6 +36,11 @@ _RATE: Final = re.compile(r"\d{1,2}(?:\.\d+)?%|免税|不征税|出口零税率"
 _RATE_JOINED: Final = re.compile(rf"([-−]?\d[\d,]*\.\d\d)({_RATE.pattern})")
 _TOUCHING: Final = re.compile(r"-?\d{2,9}\.\d{2,15}")
 _FIGURES: Final = frozenset({"quantity", "price", "amount", "tax"})
+_WALL: Final = 0.66  # of the way from one header's centre to the next stands the rule between them
+_SLACK: Final = 0.008  # page widths by which words may begin left of their header
+_WORDED: Final = frozenset({"specification", "unit"})
+_LOOSE: Final = 1.3  # heights from a wall within which a word read across it may be cut
+_CHANGE: Final = 0.6  # heights that a change of script is worth there
 _EDGE: Final = 0.64  # of the way from one header's centre to the next begins the column of words
 SUMS: Final = re.compile(r"[¥￥Ұ]\s?[-−]?\d")
 _AFTER: Final = r"(?=[\s¥￥Ұ*:\d]|$)"
@@ -50,6 +55,7 @@ class Column:
     name: str
     x0: float
     x1: float
+    wide: bool = False  # 税率/征收率: the form without rules
 
     @property
     def cx(self) -> float:
@@ -127,7 +133,7 @@ def find_headers(sheet: Sheet) -> tuple[list[Column], Line] | None:
             match = re.search(spaced_pattern, text)
             span = line.span(*match.span()) if match else None
             if span is not None:
-                columns.append(Column(name, span.x0, span.x1))
+                columns.append(Column(name, span.x0, span.x1, "征收率" in span.text and "税率" in span.text))
         columns.sort(key=lambda column: column.cx)
         return columns, line
     return None
@@ -175,12 +181,14 @@ def _left_of(columns: list[Column]) -> float:
 def _pieces(line: Line, columns: list[Column]) -> list[Span]:
     """The pieces of a line: words as they were given, and those of one column that touch, together; numbers apart."""
     pieces: list[Span] = []
-    for match in re.finditer(r"\S+", line.text):
-        span = line.span(*match.span())
+    walls = _walls(columns)
+    for start, end in _cut_at(line, walls):
+        span = line.span(start, end)
         if span is None:
             continue
         before = pieces[-1] if pieces else None
-        inside = match.start() > 0 and line.chars[match.start() - 1] is not None  # a blank within one word
+        # a blank within one word
+        inside = start > 0 and line.text[start - 1] == " " and line.chars[start - 1] is not None
         if before is not None and inside and not NUMBER.fullmatch(before.text):
             pieces[-1] = cut(joined([before, span]), f"{before.text} {span.text}")
         elif (
@@ -196,12 +204,67 @@ def _pieces(line: Line, columns: list[Column]) -> list[Span]:
     return pieces
 
 
-def _column_of(span: Span, columns: list[Column], slack: float) -> str | None:
-    """Rates are told by what they are, numbers end at or right of the end of their header, words begin in their
-    column, whose left edge lies about two thirds of the way between two headers.
+def _walls(columns: list[Column]) -> list[float]:
+    """Where the columns of words begin: with their header on the form without rules, whose names fill their column; a
+    little farther left where headers stand in the middle.
     """
-    held = {column.name for column in columns}
-    if _RATE.fullmatch(span.text):
+    worded = [column for column in columns if column.name == "name" or column.name in _WORDED]
+    ruled = _ruled(columns)
+    return [
+        before.cx + _WALL * (column.cx - before.cx) if ruled else column.x0
+        for before, column in pairwise(worded)
+        if column.x0 > before.x1
+    ]
+
+
+def _cut_at(line: Line, walls: list[float]) -> list[tuple[int, int]]:
+    """The words of a line from where to where; one that was read across a wall is cut there, best where the script
+    changes.
+    """
+    parts: list[tuple[int, int]] = []
+    for match in re.finditer(r"\S+", line.text):
+        start, end = match.span()
+        for wall in walls:
+            places = [index for index in range(start + 1, end) if _reaches(line, start, index, end, wall)]
+            if not places or NUMBER.fullmatch(line.text[start:end]):
+                continue
+            at = min(places, key=lambda index: _distance(line, index, wall))
+            parts.append((start, at))
+            start = at
+        parts.append((start, end))
+    return parts
+
+
+def _reaches(line: Line, start: int, index: int, end: int, wall: float) -> bool:
+    """Whether a wall stands near the beginning of a character of a word that lies on both sides of it."""
+    first, last = line.at(start), line.at(end - 1)
+    if first is None or last is None or not first < wall < last:
+        return False
+    return abs(_begin(line, index) - wall) <= _LOOSE * line.height
+
+
+def _distance(line: Line, index: int, wall: float) -> float:
+    """How far a character begins from a wall, in heights; a change of script counts as nearer."""
+    changes = line.text[index - 1].isascii() != line.text[index].isascii()
+    return abs(_begin(line, index) - wall) / line.height - (_CHANGE if changes else 0.0)
+
+
+def _begin(line: Line, index: int) -> float:
+    """Where a character begins."""
+    char = line.chars[index]
+    if char is None:
+        return -9e9
+    run = line.runs[char.run]
+    return run.x0 + (run.x1 - run.x0) * char.first
+
+
+def _column_of(span: Span, columns: list[Column], slack: float) -> str | None:
+    """Rates are told by what they are and stand right of the amounts (99.9% is a specification as well), numbers end
+    at or right of the end of their header, words begin in their column, whose left edge lies about two thirds of the
+    way between two headers.
+    """
+    held = {column.name: column for column in columns}
+    if _RATE.fullmatch(span.text) and ("amount" not in held or span.cx > held["amount"].cx):
         return "rate" if "rate" in held else None
     if NUMBER.fullmatch(span.text):
         ended = [column for column in columns if column.x1 - slack <= span.x1 and column.name not in {"name", "rate"}]
@@ -214,16 +277,26 @@ def _begun(x: float, columns: list[Column]) -> Column:
     """The column of words that begin at `x`; a serial number is no word."""
     worded = [column for column in columns if column.name != "serial"]
     begun = worded[0]
+    ruled = _ruled(columns)
     for before, column in pairwise(worded):
-        if x >= before.cx + _EDGE * (column.cx - before.cx):
+        middle = before.cx + _EDGE * (column.cx - before.cx)
+        wall = column.x0 - _SLACK if column.name in _WORDED and not ruled else middle
+        if x >= min(wall, middle):
             begun = column
     return begun
 
 
+def _ruled(columns: list[Column]) -> bool:
+    """Whether rules part the columns, whose headers then stand in the middle of them."""
+    return not any(column.wide for column in columns)
+
+
 def _begins(cells: Mapping[str, str], items: list[LineItem]) -> bool:
-    """Whether a row begins an item: it has an amount, or a name in stars where the item before is complete."""
+    """Whether a row begins an item: it has an amount, or a rate and a tax where the amount was not read, or a name in
+    stars where the item before is complete.
+    """
     amount = cells.get("amount", "")
-    if _MONEY.fullmatch(amount.replace("¥", "").replace(" ", "")):
+    if _MONEY.fullmatch(amount.replace("¥", "").replace(" ", "")) or {"rate", "tax"} <= cells.keys():
         return True
     return cells.get("name", "").startswith("*") and (not items or bool(items[-1].amount))
 

@@ -80,7 +80,7 @@ def test_a_printed_sheet_that_nobody_can_read_goes_to_a_person() -> None:
     third = Outline(np.array([[200, 100], [300, 100], [300, 300], [200, 300]], np.float32))
     narrow = Outline(np.array([[0, 0], [150, 0], [150, 400], [0, 400]], np.float32))
     words = [word("发票代码", 0.3, 0.5), word("144031901234", 0.3, 0.6)]
-    answers = [draft(Kind.TAXI, "11111111")], [], [draft(Kind.TAXI, "22222222")]
+    answers: tuple[list[Draft], ...] = [draft(Kind.TAXI, "11111111")], [], [draft(Kind.TAXI, "22222222")]
     found = read(*answers, outlines=(narrow, third, RIGHT), words=words)
     assert [paper.kind for paper in found] == [Kind.TAXI, Kind.TAXI, Kind.UNKNOWN]
     assert found[2].region == Box(0.25, 0.25, 0.375, 0.75)
@@ -89,7 +89,7 @@ def test_a_printed_sheet_that_nobody_can_read_goes_to_a_person() -> None:
 def test_a_thing_without_print_is_no_paper() -> None:
     third = Outline(np.array([[200, 100], [300, 100], [300, 300], [200, 300]], np.float32))
     narrow = Outline(np.array([[0, 0], [150, 0], [150, 400], [0, 400]], np.float32))
-    answers = [draft(Kind.TAXI, "11111111")], [], [draft(Kind.TAXI, "22222222")]
+    answers: tuple[list[Draft], ...] = [draft(Kind.TAXI, "11111111")], [], [draft(Kind.TAXI, "22222222")]
     assert len(read(*answers, outlines=(narrow, third, RIGHT))) == 2
 
 

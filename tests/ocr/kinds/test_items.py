@@ -93,3 +93,36 @@ def test_headers_read_in_their_older_form_are_headers() -> None:
 def test_a_line_that_refers_to_a_list_is_no_item() -> None:
     cited: tuple[At, ...] = ((5.0, 57.5, "（详见销货清单）"), (151.0, 57.5, "510.68"), (195.0, 57.5, "15.32"))
     assert read_items(sheet((*HEADS, *cited, *SUMS))) == ()
+
+
+def test_a_share_among_the_specifications_is_no_rate() -> None:
+    pure: tuple[At, ...] = ((59.0, 57.5, "99.9%"),)
+    (line,) = read_items(sheet((*ITEMS, *pure, *SUMS)))
+    assert (line.specification, line.rate) == ("99.9%", "3%")
+
+
+DIGITAL_HEADS: tuple[At, ...] = (
+    (15.5, 53.0, "项目名称"), (41.6, 53.0, "产权证书/不动产权证号"), (79.0, 53.0, "面积单位"), (99.0, 53.0, "数量"),
+    (119.5, 53.0, "单价"), (143.0, 53.0, "金额"), (157.0, 53.0, "税率/征收率"), (194.0, 53.0, "税额"),
+)  # fmt: skip
+FIGURES: tuple[At, ...] = (
+    (104.0, 57.5, "1"), (121.0, 57.5, "510.68"), (141.0, 57.5, "510.68"), (162.0, 57.5, "3%"), (195.0, 57.5, "15.32"),
+)  # fmt: skip
+
+
+def test_the_number_of_a_title_deed_is_no_part_of_the_name() -> None:
+    row: tuple[At, ...] = ((5.0, 57.5, "*不动产*商品房"), (42.0, 57.5, "(2025)第9172102号"), (80.0, 57.5, "平方米"))
+    (line,) = read_items(sheet((*DIGITAL_HEADS, *row, *FIGURES, *SUMS)))
+    assert (line.name, line.specification, line.unit) == ("*不动产*商品房", "(2025)第9172102号", "平方米")
+
+
+def test_a_name_read_together_with_its_specification_is_parted_at_the_column() -> None:
+    row: tuple[At, ...] = ((5.0, 57.5, "*不动产*商品房屋以及LJ-2605D"), (5.0, 61.5, "车位"), (80.0, 57.5, "平方米"))
+    (line,) = read_items(sheet((*DIGITAL_HEADS, *row, *FIGURES, *SUMS)))
+    assert (line.name, line.specification, line.unit) == ("*不动产*商品房屋以及车位", "LJ-2605D", "平方米")
+
+
+def test_a_line_whose_amount_was_not_read_is_a_line_all_the_same() -> None:
+    second = tuple(at for at in lower(4.5) if at[:2] != (151.0, 62.0))
+    lines = read_items(sheet((*ITEMS, *second, *SUMS)))
+    assert [(line.amount, line.tax) for line in lines] == [("510.68", "15.32"), ("", "15.32")]

@@ -1,8 +1,9 @@
-"""What reading a picture costs and finds: ``python -m tests.bench.reading [--pages N]``.
+"""What reading costs and finds: ``python -m tests.bench.reading [--pages N]``.
 
-This product beside RapidOCR as it comes and Tesseract with Chinese, on the generated scans, noisy scans and photos,
-one thread each, each in a process of its own, in one run. The two others only give text: a field counts as found when
-its value stands anywhere in it. From this product the value must come under its name.
+This product beside the readers of :mod:`tests.bench.stock` on the same generated files, one thread each, each in a
+process of its own, in one run: scans, noisy scans and photos for those that read pictures, PDFs with a text layer for
+invoice2data, and every carrier for this product alone. The others only give text: a field counts as found when its
+value stands anywhere in it. From this product the value must come under its name. Cost is CPU, children included.
 """
 
 from __future__ import annotations
@@ -10,25 +11,21 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
-import re
 import resource
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-import numpy as np
-from PIL import Image, ImageOps
+from statistics import median
 
 from fixtures.make import make_once
 from ocr.types import FieldName, Limits
-from tests.bench import tables
+from tests.bench import stock, tables, workers
 
 PAPERS = Path("build/fixtures")
-KINDS = ("scan", "noisy", "photo")
+PICTURES = ("scan", "noisy", "photo")
+CARRIERS = ("pdf-text", "ofd", "xml", *PICTURES)
 FIELDS = {
     "code": FieldName.CODE,
     "number": FieldName.NUMBER,
@@ -43,95 +40,157 @@ FIELDS = {
     "total": FieldName.TOTAL,
 }
 Entry = Mapping[str, str | None]
-Finder = Callable[[Path], Callable[[str, str], bool]]
-"""Reads a picture and answers whether a field of the truth with a value was found."""
+Truth = Mapping[str, Sequence[Entry]]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one engine used and found."""
+    """What one reader used and found."""
 
-    cpu: float  # seconds a page, children included
+    cpu: Mapping[str, float]  # seconds for each file, children included
     rss: int  # MB, the largest of it and its children
-    found: Counter[str]  # fields by kind of picture
+    found: Counter[str]  # fields by carrier
     missed: Counter[str]  # by name of field
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=0, help="so many pictures only, spread over the kinds")
+    parser.add_argument("--pages", type=int, default=0, help="so many files of each run only, spread over the carriers")
     options = parser.parse_args()
     make_once(PAPERS)
-    truth = truth_of(PAPERS, options.pages)
-    wanted = Counter(name.split("/")[0] for name, entries in truth.items() for _ in fields_of(entries))
-    costs = {name: measured(name, truth) for name in ENGINES}
-    own = costs["this product"].cpu
+    pictures, texts = truth_of(PAPERS, PICTURES, options.pages), truth_of(PAPERS, ("pdf-text",), options.pages)
+    shown = compared("Reading pictures, one thread", pictures, PICTURES, READERS_OF_PICTURES)
+    tables.save("reading", shown)
+    shown = compared("Reading PDFs with text, one thread", texts, ("pdf-text",), READERS_OF_TEXT)
+    tables.save("reading-text", shown)
+    every = truth_of(PAPERS, CARRIERS, options.pages)
+    rows = by_carrier(every, measured("this product", every))
+    tables.show("This product by carrier, one thread", rows)
+    tables.save("reading-carriers", rows)
+    rows = workers.compared([PAPERS / name for name in pictures])
+    tables.show("One worker and two", rows)
+    tables.save("reading-workers", rows)
+
+
+def compared(
+    title: str, truth: Truth, carriers: Sequence[str], readers: Mapping[str, object]
+) -> list[dict[str, object]]:
+    """Every reader on the same files."""
+    wanted = _wanted(truth)
+    costs = {name: measured(name, truth) for name in readers}
+    own = sum(costs["this product"].cpu.values())
     rows: list[dict[str, object]] = []
     for name, cost in costs.items():
-        shares = {f"{kind} %": round(100 * cost.found[kind] / wanted[kind], 1) for kind in KINDS if wanted[kind]}
+        cpu = sum(cost.cpu.values())
+        shares = {f"{at} %": _share(cost.found[at], wanted[at]) for at in carriers if wanted[at]}
         rows.append(
             {
-                "engine": name,
-                "pages": len(truth),
-                "CPU s a page": round(cost.cpu, 2),
-                "times this": round(cost.cpu / own, 2),
+                "reader": name,
+                "files": len(truth),
+                "CPU s a file": round(cpu / len(truth), 3),
+                "times this": round(cpu / own, 2),
                 "MB": cost.rss,
                 "fields": wanted.total(),
                 "found": cost.found.total(),
-                "found %": round(100 * cost.found.total() / wanted.total(), 1),
+                "found %": _share(cost.found.total(), wanted.total()),
                 **shares,
             }
         )
-    tables.show("Reading pictures, one thread", rows)
-    missed = [{"engine": name, **cost.missed} for name, cost in costs.items()]
-    tables.show("Fields missed", missed)
-    tables.save("reading", rows)
+    tables.show(title, rows)
+    tables.show("Fields missed", [{"reader": name, **cost.missed} for name, cost in costs.items()])
+    return rows
 
 
-def truth_of(papers: Path, most: int) -> dict[str, list[Entry]]:
-    """The invoices of each picture; `most` pictures, taking the kinds in turn, when it is not 0."""
+def by_carrier(truth: Truth, cost: Cost) -> list[dict[str, object]]:
+    """What one reader costs and finds on each carrier."""
+    wanted = _wanted(truth)
+    rows: list[dict[str, object]] = []
+    for carrier in CARRIERS:
+        spent = [1000 * seconds for name, seconds in cost.cpu.items() if _carrier(name) == carrier]
+        if spent:
+            rows.append(
+                {
+                    "carrier": carrier,
+                    "files": len(spent),
+                    "CPU ms, median": round(median(spent)),
+                    "mean": round(sum(spent) / len(spent)),
+                    "most": round(max(spent)),
+                    "fields": wanted[carrier],
+                    "found %": _share(cost.found[carrier], wanted[carrier]),
+                }
+            )
+    return [*rows, {"carrier": "all", "files": len(truth), "MB": cost.rss}]
+
+
+def truth_of(papers: Path, carriers: Sequence[str], most: int) -> dict[str, list[Entry]]:
+    """The invoices of each file; `most` files, taking the carriers in turn, when it is not 0."""
     by_file: dict[str, list[Entry]] = {}
     for entry in json.loads((papers / "truth.json").read_text(encoding="utf-8")):
-        if entry["file"].split("/")[0] in KINDS:
+        if _carrier(entry["file"]) in carriers:
             by_file.setdefault(entry["file"], []).append(entry)
     if not most:
         return by_file
     places: Counter[str] = Counter()
     order: dict[str, int] = {}
     for name in by_file:
-        kind = name.split("/")[0]
-        order[name] = places[kind]
-        places[kind] += 1
+        order[name] = places[_carrier(name)]
+        places[_carrier(name)] += 1
     return {name: by_file[name] for name in sorted(by_file, key=lambda name: order[name])[:most]}
 
 
 def fields_of(entries: Iterable[Entry]) -> list[tuple[str, str]]:
-    """Every field that the picture shows, with its value."""
+    """Every field that the file shows, with its value."""
     return [(name, value) for entry in entries for name in FIELDS if (value := entry.get(name))]
 
 
-def measured(name: str, truth: Mapping[str, list[Entry]]) -> Cost:
-    """One engine over all pictures, in a fresh process."""
+def measured(name: str, truth: Truth) -> Cost:
+    """One reader over all files, in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
         return pool.submit(cost_of, name, truth).result()
 
 
-def cost_of(name: str, truth: Mapping[str, list[Entry]]) -> Cost:
-    finder = ENGINES[name]()
+def cost_of(name: str, truth: Truth) -> Cost:
+    finder = {**READERS_OF_PICTURES, **READERS_OF_TEXT}[name]()
     finder(PAPERS / next(iter(truth)))  # models and caches are warm before the clock starts
-    begun = _cpu()
-    answers = {file: finder(PAPERS / file) for file in truth}
-    cpu = (_cpu() - begun) / len(truth)
+    cpu: dict[str, float] = {}
     found: Counter[str] = Counter()
     missed: Counter[str] = Counter()
-    for file, answer in answers.items():
-        for field, value in fields_of(truth[file]):
+    for file, entries in truth.items():
+        begun = _cpu()
+        answer = finder(PAPERS / file)
+        cpu[file] = _cpu() - begun
+        for field, value in fields_of(entries):
             if answer(field, value):
-                found[file.split("/")[0]] += 1
+                found[_carrier(file)] += 1
             else:
                 missed[field] += 1
     kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     return Cost(cpu, max(resource.getrusage(who).ru_maxrss for who in kinds) // 1024, found, missed)
+
+
+def this_product() -> stock.Finder:
+    from ocr.read import read, warm_up  # noqa: PLC0415  # each reader is loaded in its own process only
+
+    warm_up()
+
+    def find(path: Path) -> stock.Found:
+        receipts = read(path.read_bytes(), path.name, Limits()).receipts
+        said = {(value.name, stock.squeezed(value.value)) for receipt in receipts for value in receipt.values}
+        return lambda field, value: (FIELDS[field], stock.squeezed(value)) in said
+
+    return find
+
+
+def _wanted(truth: Truth) -> Counter[str]:
+    return Counter(_carrier(name) for name, entries in truth.items() for _ in fields_of(entries))
+
+
+def _carrier(name: str) -> str:
+    return name.split("/", maxsplit=1)[0]
+
+
+def _share(part: int, whole: int) -> float:
+    return round(100 * part / whole, 1)
 
 
 def _cpu() -> float:
@@ -140,66 +199,15 @@ def _cpu() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
-def this_product() -> Finder:
-    from ocr.read import read, warm_up  # noqa: PLC0415  # each engine is loaded in its own process only
-
-    warm_up()
-
-    def find(path: Path) -> Callable[[str, str], bool]:
-        receipts = read(path.read_bytes(), path.name, Limits()).receipts
-        said = {(value.name, squeezed(value.value)) for receipt in receipts for value in receipt.values}
-        return lambda field, value: (FIELDS[field], squeezed(value)) in said
-
-    return find
-
-
-def rapidocr() -> Finder:
-    from rapidocr import RapidOCR  # noqa: PLC0415
-
-    threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
-    engine = RapidOCR(params={"Global.log_level": "error", **threads})
-    return lambda path: _in_text("".join(getattr(engine(picture(path)[:, :, ::-1]), "txts", None) or ()))
-
-
-def tesseract() -> Finder:
-    import pytesseract  # noqa: PLC0415
-
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")  # noqa: TID251  # of the program that is started
-
-    def find(path: Path) -> Callable[[str, str], bool]:
-        return _in_text(pytesseract.image_to_string(picture(path), lang="chi_sim", config="--psm 6"))
-
-    return find
-
-
-def picture(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """RGB, as the camera held it."""
-    with Image.open(path) as opened:
-        return np.asarray(ImageOps.exif_transpose(opened).convert("RGB"), np.uint8)
-
-
-def _in_text(text: str) -> Callable[[str, str], bool]:
-    plain = squeezed(text)
-    return lambda field, value: any(way in plain for way in spellings(field, value))
-
-
-def spellings(field: str, value: str) -> tuple[str, ...]:
-    """How a paper may print a value of the truth."""
-    if field != "date":
-        return (squeezed(value),)
-    year, month, day = value.split("-")
-    return (f"{year}年{month}月{day}日", f"{year}-{month}-{day}", f"{year}{month}{day}", f"{year}.{month}.{day}")
-
-
-def squeezed(text: str) -> str:
-    """One spelling: NFKC, no blanks, no thousands marks, upper case."""
-    return re.sub(r"[\s,]", "", unicodedata.normalize("NFKC", text)).upper()
-
-
-ENGINES: dict[str, Callable[[], Finder]] = {
+READERS_OF_PICTURES: dict[str, Callable[[], stock.Finder]] = {
     "this product": this_product,
-    "RapidOCR as it comes": rapidocr,
-    "Tesseract chi_sim": tesseract,
+    "RapidOCR 3.10 (PP-OCRv6 small) as it comes": stock.rapidocr,
+    "rapidocr-onnxruntime 1.4.4 (PP-OCRv4)": stock.ppocrv4,
+    "pytesseract chi_sim psm 6": stock.tesseract,
+}
+READERS_OF_TEXT: dict[str, Callable[[], stock.Finder]] = {
+    "this product": this_product,
+    "invoice2data 1.0 with a template of ours": stock.invoice2data,
 }
 
 

@@ -60,7 +60,7 @@ class OwnEntryError(IntakeError):
 
 
 class CannotReplaceError(IntakeError):
-    """This picture can no longer be replaced – it is filed, being read or already keyed; hand the new one in by itself."""
+    """This picture can no longer be replaced – it is filed, being read or keyed, or its invoice has other pictures; hand the new one in by itself."""
 
     code = "cannot_replace"
 

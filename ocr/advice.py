@@ -35,6 +35,7 @@ _WORDS: Final = 5  # fewer say nothing of a page
 _SOFT: Final = 0.10  # of a line's height: how wide an edge from ink to paper may be smeared
 _PIXELS: Final = 2.5  # the width of a sharp edge
 _MEASURED: Final = 16  # lines whose edges are measured
+_PATCHES: Final = 50  # along the long side; each about as high as a line of a form
 _SMALLEST: Final = 6  # pixels of a line that can be measured
 _PALE: Final = 30  # levels between ink and paper
 _BURNT: Final = 253  # levels, a sensor that is full
@@ -58,8 +59,12 @@ def advise(
     found: list[Problem] = []
     if dots is not None and dots < _LEAST_DPI:
         found.append(Problem(FEW_DOTS, f"{dots:.0f}", page))
-    elif (soft := softness(picture, letters)) is not None and soft > _SOFT:
-        found.append(Problem(BLURRED, f"{soft:.2f}", page))
+    else:
+        soft = softness(picture, letters)
+        if soft is None:
+            soft = _general_softness(picture)
+        if soft > _SOFT:
+            found.append(Problem(BLURRED, f"{soft:.2f}", page))
     small = _small(picture)
     paper = float(np.percentile(small[::4, ::4], 75))
     spot = _reflection(small, paper)
@@ -90,6 +95,21 @@ def softness(picture: NDArray[np.uint8], words: Sequence[Word]) -> float | None:
     """
     found = [soft for word in words[:_MEASURED] if (soft := _smear(_crop(picture, word.box))) is not None]
     return float(median(found)) if len(found) >= _WORDS else None
+
+
+def _general_softness(picture: NDArray[np.uint8]) -> float:
+    """As :func:`softness` where nothing was read: of the patches with most contrast, as if they held lines."""
+    height, width = picture.shape[:2]
+    side = max(24, max(height, width) // _PATCHES)
+    rows, columns = height // side, width // side
+    if not rows or not columns:
+        return 0.0
+    grey = picture[: rows * side, : columns * side, 1].reshape(rows, side, columns, side).swapaxes(1, 2)
+    spread = grey.reshape(rows, columns, -1).std(axis=2)
+    strongest = np.argsort(spread, axis=None)[::-1][:_MEASURED]
+    patches = (grey[divmod(int(index), columns)].astype(np.float32) for index in strongest)
+    found = [soft for patch in patches if (soft := _smear(patch)) is not None]
+    return float(median(found)) if found else 0.0
 
 
 def _crop(picture: NDArray[np.uint8], box: Box) -> NDArray[np.float32]:

@@ -120,3 +120,10 @@ def edge_words(side: str) -> list[Word]:
 def test_a_page_on_its_side_is_mentioned() -> None:
     (problem,) = said(FORM, turn=90)
     assert (problem.code, problem.detail) == ("sideways", "90")
+
+
+def test_a_picture_too_blurred_to_find_a_line_is_blurred() -> None:
+    smeared = cv2.GaussianBlur(FORM, (0, 0), 8).astype(np.uint8)
+    assert codes(said(smeared, [])) == ["blurred"]
+    assert said(FORM, []) == []
+    assert said(np.full((10, 10, 3), 255, np.uint8), []) == []

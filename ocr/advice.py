@@ -35,6 +35,7 @@ _WORDS: Final = 5  # fewer say nothing of a page
 _SOFT: Final = 0.10  # of a line's height: how wide an edge from ink to paper may be smeared
 _PIXELS: Final = 2.5  # the width of a sharp edge
 _MEASURED: Final = 16  # lines whose edges are measured
+_SMEARED: Final = 1.5  # as much of a patch that may hold anything, where no line was found
 _PATCHES: Final = 50  # along the long side; each about as high as a line of a form
 _SMALLEST: Final = 6  # pixels of a line that can be measured
 _PALE: Final = 30  # levels between ink and paper
@@ -61,9 +62,9 @@ def advise(
         found.append(Problem(FEW_DOTS, f"{dots:.0f}", page))
     else:
         soft = softness(picture, letters)
-        if soft is None:
-            soft = _general_softness(picture)
-        if soft > _SOFT:
+        general = soft is None
+        soft = _general_softness(picture) if soft is None else soft
+        if soft > (_SMEARED if general else _SOFT):
             found.append(Problem(BLURRED, f"{soft:.2f}", page))
     small = _small(picture)
     paper = float(np.percentile(small[::4, ::4], 75))
@@ -131,7 +132,7 @@ def _smear(crop: NDArray[np.float32]) -> float | None:
     steepest = min(
         float(np.percentile(np.abs(cv2.Sobel(crop, cv2.CV_32F, *way, scale=1 / 8)), 98)) for way in ((1, 0), (0, 1))
     )
-    return max(0.0, contrast / max(steepest, 0.1) - _PIXELS) / crop.shape[0]
+    return float(max(0.0, contrast / max(steepest, 0.1) - _PIXELS) / crop.shape[0])
 
 
 def _small(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

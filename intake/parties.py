@@ -146,7 +146,8 @@ class Parties:
         remarks = [remark.value for remark in self.seen.get(FieldName.REMARK, ())]
         other = self.chosen.get(_OTHER[name])
         named = [text for text in remarks if other and other in text and _NAMED.search(text)]
-        return bool(named) or any(self.chosen[name] in text for text in remarks)
+        true = {seen.value for seen in self.seen.get(FieldName.REAL_SELLER_TAX_ID, ())}
+        return bool(named) or self.chosen[name] in true or any(self.chosen[name] in text for text in remarks)
 
     def _region(self) -> str | None:
         """The region of the invoice's number or code."""

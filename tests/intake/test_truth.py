@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
 from fixtures.invent import Inventor
 from intake.fuse import fuse
-from ocr.types import Source
+from ocr.types import FieldName, FieldValue, Source
 from tests.intake.misread import FAULTS, Fault
 from tests.intake.seen_papers import Case, paper
 
@@ -58,3 +59,10 @@ def test_what_is_read_well_is_mostly_proven() -> None:
     shares = {carrier: proven[carrier] / asked[carrier] for carrier in asked}
     floors = {Source.OCR: 0.6, Source.PDF_TEXT: 0.6, Source.OFD_DATA: 0.95}
     assert {carrier: share for carrier, share in shares.items() if share < floors[carrier]} == {}
+
+
+def test_the_true_seller_that_the_remark_names_is_no_party_of_the_face() -> None:
+    case = paper(4, Source.PDF_TEXT)
+    assert fuse(case.receipt()).proven(FieldName.SELLER_TAX_ID)
+    named = FieldValue(FieldName.REAL_SELLER_TAX_ID, case.truth[FieldName.SELLER_TAX_ID], 1.0, Source.PDF_TEXT)
+    assert not fuse(replace(case, seen=(*case.seen, named)).receipt()).proven(FieldName.SELLER_TAX_ID)

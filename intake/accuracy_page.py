@@ -44,7 +44,7 @@ def page(documents: Sequence[Document], rate: float, about: str, made: datetime)
     proven, limit = escapes(values, rate), threshold(values, rate)
     parts = [
         f"<h1>Accuracy</h1><p>{escape(about)} · {len(documents)} documents · {made:%Y-%m-%d %H:%M}</p>",
-        f'<p class="say {"bad" if proven.wrong else "good"}">{escape(said_of_escapes(proven, rate))}</p>',
+        f'<p class="say {"bad" if proven.wrong else "" if proven.missing else "good"}">{escape(said_of_escapes(proven, rate))}</p>',
         f'<p class="say">{escape(said_of_threshold(limit, rate))}</p>',
         "<h2>How often a confidence was right</h2>",
         curve(values, limit.confidence),

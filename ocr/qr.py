@@ -1,11 +1,14 @@
-"""The codes on a page: a cascade of decoders, each step only when the one before found no code of an invoice.
+"""The codes on a page: a cascade of readers, each step only when the one before found no code of an invoice.
 
-1. zxing-cpp on the whole grey page; bar codes of boarding passes in this pass only.
-2. zxing-cpp on the red channel, softly blurred: paper forms are printed in blue needles (domain.md §2.6).
-3. Squares where a symbol may be (zxing's own undecoded ones, then :mod:`ocr.symbols`), cut out, brought to one size
-   and cleaned in several ways, for zxing-cpp, zbar and OpenCV in turn, until a payload fits or the time is up.
+1. zxing-cpp on the whole grey page, for QR symbols.
+2. Squares where a symbol may be (zxing's own undecoded ones, then :mod:`ocr.symbols`), cut out, brought to one size and
+   cleaned in a few ways for zxing-cpp; paper forms are printed in blue needles, so one of them is the red channel.
+3. The modules of a square measured one by one (:mod:`ocr.grid`) and the payload inferred from them (:mod:`ocr.correct`);
+   only an invoice's text with a fitting CRC comes out of this. A square over which no symbol can be laid is left.
+4. More cleanings, for zxing-cpp and zbar, of the squares that do hold a symbol: it may be another code than an invoice's.
+5. Bar codes of boarding passes on the page.
 
-OpenCV's and zbar's decoders see crops only: on whole pages they can hang. What a text means is decided by
+zbar sees crops only: on whole pages it is slow. What a text means is decided by
 :mod:`ocr.rules.payload`.
 """
 
@@ -14,14 +17,13 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
 import zxingcpp
 
-from ocr import retouch
+from ocr import correct, grid, retouch
 from ocr.rules import payload
 from ocr.symbols import Square, squares
 from ocr.types import Box, CodeMeaning, CodeSighting, CrcState
@@ -30,15 +32,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PIXELS: Final = 25_000_000  # of the page that is looked at; 20,000 squared cost 1.6 GB
-_ANY: Final = zxingcpp.BarcodeFormats(
-    [
-        zxingcpp.BarcodeFormat.QRCode,
-        zxingcpp.BarcodeFormat.PDF417,
-        zxingcpp.BarcodeFormat.Aztec,
-        zxingcpp.BarcodeFormat.Code128,
-    ]
+_LOOK: Final = 1600  # long side of the copy on which symbols are looked for
+_BARS: Final = zxingcpp.BarcodeFormats(
+    [zxingcpp.BarcodeFormat.PDF417, zxingcpp.BarcodeFormat.Aztec, zxingcpp.BarcodeFormat.Code128]
 )
-_QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
 _SETTLED: Final = frozenset(
     {
         CodeMeaning.INVOICE,
@@ -115,59 +112,98 @@ def look(image: NDArray[np.uint8], page: int, *, seconds: float = 1.0) -> Look:
     if ratio < 1.0:
         image = np.asarray(cv2.resize(image, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA), np.uint8)
     grey = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
-    _zxing_page(search, grey, ratio, _ANY, "zxing")
-    if not search.settled():
-        red = np.asarray(cv2.GaussianBlur(np.ascontiguousarray(image[:, :, 0]), (0, 0), 1.2), np.uint8)
-        _zxing_page(search, red, ratio, _QR, "zxing-red")
-    _retry(search, image, grey, ratio)
+    _zxing_page(search, grey, ratio, retouch.QR)
+    if not search.late():
+        _retry(search, image, ratio)
+    if not search.settled() and not search.late():
+        _zxing_page(search, grey, ratio, _BARS)
     turns = search.turns
     return Look(tuple(search.codes), max(set(turns), key=turns.count) if turns else None)
 
 
-def _zxing_page(
-    search: _Search, grey: NDArray[np.uint8], ratio: float, formats: zxingcpp.BarcodeFormats, decoder: str
-) -> None:
+def _zxing_page(search: _Search, grey: NDArray[np.uint8], ratio: float, formats: zxingcpp.BarcodeFormats) -> None:
     """One pass over the page; keeps the codes and the places of symbols that could not be read."""
-    for found in zxingcpp.read_barcodes(grey, formats=formats, try_invert=False, return_errors=True):
+    symbols = formats == retouch.QR
+    for found in zxingcpp.read_barcodes(
+        grey, formats=formats, try_invert=False, try_downscale=symbols, return_errors=symbols
+    ):
         place = _place(found.position, ratio)
         if not found.valid:
-            if found.format == zxingcpp.BarcodeFormat.QRCode and place.side > 20:
+            if place.side > 20:
                 search.unread.append(place)
             continue
-        code = search.add(retouch.decoded(found.bytes), place, decoder)
+        text = retouch.decoded(found.bytes)
+        if not symbols and payload.meaning(text.strip()) is not CodeMeaning.BOARDING_PASS:
+            continue  # the checks of bar codes are weak, and goods have them too
+        code = search.add(text, place, "zxing")
         if code is not None and code.meaning is CodeMeaning.INVOICE:
             turn = _turn(found.position)
             if turn is not None:
                 search.turns.append(turn)
 
 
-def _suspects(search: _Search, grey: NDArray[np.uint8], ratio: float) -> list[Square]:
+def _suspects(search: _Search, image: NDArray[np.uint8], ratio: float) -> list[Square]:
     """Places where an unread symbol may be. On a page that already shows an invoice's code these are only the symbols
     that zxing saw and could not read.
     """
     suspects = [place for place in search.unread if not any(_overlap(place, known) for known in search.places)]
     if search.settled():
         return suspects
-    for square in squares(grey):
-        place = square.scaled(1 / ratio)
+    times = max(1, round(max(image.shape) / _LOOK))  # whole, since OpenCV shrinks so at a tenth of the cost
+    height, width = image.shape[0] // times, image.shape[1] // times
+    small = image
+    if times > 1:
+        whole = image[: height * times, : width * times]
+        small = np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+    red, green, blue = cv2.split(small)
+    darkest = np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)  # ink of any colour is dark
+    for square in squares(darkest):
+        place = square.scaled(times / ratio)
         if not any(_overlap(place, known) for known in [*suspects, *search.places]):
             suspects.append(place)
     return suspects
 
 
-def _retry(search: _Search, image: NDArray[np.uint8], grey: NDArray[np.uint8], ratio: float) -> None:
-    """Cuts out the suspects and tries every way on each, the likeliest way on all of them first."""
-    crops = {place: retouch.cut(image, place, ratio) for place in _suspects(search, grey, ratio)}
+def _retry(search: _Search, image: NDArray[np.uint8], ratio: float) -> None:
+    """Cuts out the suspects and looks at each ever more closely, the quick ways on all of them first."""
+    crops = {place: retouch.cut(image, place, ratio) for place in _suspects(search, image, ratio)}
     hopeful = {place: crop for place, crop in crops.items() if place.likely or retouch.checkered(crop)}
-    for way, (place, crop) in product(retouch.WAYS, hopeful.items()):
-        if search.late():
+    for place, crop in hopeful.items():
+        _ways(search, place, crop, retouch.QUICK)
+    symbols: dict[Square, retouch.Crop] = {}
+    for place, crop in hopeful.items():
+        if _open(search, place) and _modules(search, place, crop):
+            symbols[place] = crop
+    for place, crop in symbols.items():
+        _ways(search, place, crop, retouch.SLOW)
+
+
+def _open(search: _Search, place: Square) -> bool:
+    """Whether a place is still worth its time."""
+    return not (search.late() or place in search.places or (search.settled() and place not in search.unread))
+
+
+def _ways(search: _Search, place: Square, crop: retouch.Crop, ways: tuple[retouch.Way, ...]) -> None:
+    for way in ways:
+        if not _open(search, place):
             return
-        if place in search.places or (search.settled() and place not in search.unread):
-            continue
-        if way.slow and not place.likely:
-            continue
         for text in way.read(crop):
             search.add(text, place, way.name)
+
+
+def _modules(search: _Search, place: Square, crop: retouch.Crop) -> bool:
+    """Reads the modules one by one; True when a symbol lies there, whether or not it could be read."""
+    flat = grid.flattened(crop.clearest(), retouch.SYMBOL)
+    fits = grid.fits(flat)
+    for fit in fits:
+        for modules in grid.grids(flat, fit):
+            if search.late():
+                return True
+            text = correct.text_of(modules)
+            if text is not None:
+                search.add(text, place, "modules")
+                return True
+    return bool(fits) or (place in search.unread and retouch.checkered(crop))
 
 
 def _place(position: zxingcpp.Position, ratio: float) -> Square:

@@ -10,8 +10,6 @@ import cv2
 import numpy as np
 import zxingcpp
 
-from ocr import deblur
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -24,10 +22,10 @@ try:
 except ImportError:  # the wheel is here but Debian's libzbar0 is not: the other decoders still read most codes
     pyzbar = None
 
-_SYMBOL: Final = 420  # pixels that the symbol measures in a crop
+SYMBOL: Final = 420  # pixels that the symbol measures in a crop
 _MARGIN: Final = 0.22  # of its side, on each side
 _FEWEST, _OFTENEST = 5.0, 34.0  # changes along a row through the middle of a symbol
-_QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+QR: Final = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCodeModel2])  # the smaller relatives guard too little
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +36,17 @@ class Crop:
     red: NDArray[np.uint8]
     darkest: NDArray[np.uint8]  # min(R, G)
 
+    def clearest(self) -> NDArray[np.uint8]:
+        """The picture in which light and dark are farthest apart."""
+        return max((self.grey, self.red), key=lambda picture: float(picture.std()))
+
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A cleaning with the decoder that reads it; `read` gives the texts found, usually none or one.
-
-    A `slow` way is worth its time only where a symbol is for certain.
-    """
+    """A cleaning with the decoder that reads it; `read` gives the texts found, usually none or one."""
 
     name: str
     read: Callable[[Crop], list[str]]
-    slow: bool = False
 
 
 def cut(image: NDArray[np.uint8], place: Square, ratio: float) -> Crop:
@@ -59,7 +57,7 @@ def cut(image: NDArray[np.uint8], place: Square, ratio: float) -> Crop:
     left, top = max(0, round(x - half)), max(0, round(y - half))
     right, bottom = min(width, max(left + 8, round(x + half))), min(height, max(top + 8, round(y + half)))
     patch = image[top:bottom, left:right]
-    scale = _SYMBOL / max(place.side * ratio, 8.0)
+    scale = SYMBOL / max(place.side * ratio, 8.0)
     size = (max(32, round(patch.shape[1] * scale)), max(32, round(patch.shape[0] * scale)))
     shrinks = scale < 1
     patch = np.asarray(cv2.resize(patch, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC), np.uint8)
@@ -87,7 +85,7 @@ def decoded(raw: bytes) -> str:
 
 
 def _zxing(grey: Grey) -> list[str]:
-    found = zxingcpp.read_barcodes(np.ascontiguousarray(grey, np.uint8), formats=_QR, try_invert=False)
+    found = zxingcpp.read_barcodes(np.ascontiguousarray(grey, np.uint8), formats=QR, try_invert=False)
     return [decoded(code.bytes) for code in found]
 
 
@@ -96,15 +94,6 @@ def _zbar(grey: Grey) -> list[str]:
         return []
     found = pyzbar.decode(np.ascontiguousarray(grey, np.uint8), symbols=[pyzbar.ZBarSymbol.QRCODE])
     return [decoded(code.data) for code in found]
-
-
-def _opencv(grey: Grey) -> list[str]:
-    framed = cv2.copyMakeBorder(np.asarray(grey, np.uint8), 24, 24, 24, 24, cv2.BORDER_CONSTANT, value=255)
-    try:
-        text, _, _ = cv2.QRCodeDetector().detectAndDecode(framed)
-    except cv2.error:  # its reader asserts on some damaged symbols
-        return []
-    return [text] if text else []
 
 
 def _opened(grey: NDArray[np.uint8], size: int = 5) -> Grey:
@@ -131,22 +120,18 @@ def _two_toned(grey: Grey) -> Grey:
     return cv2.adaptiveThreshold(blur, 255, cv2.ADAPTIVE_THRESH_GAUSSIAN_C, cv2.THRESH_BINARY, 101, 4)
 
 
-def _deblurred(grey: NDArray[np.uint8]) -> list[str]:
-    """The first text that appears while one blur after another is undone (about 0.1 s when none does)."""
-    return next((texts for sharp in deblur.sharpened(grey) if (texts := _zxing(sharp))), [])
-
-
-WAYS: Final = (
+QUICK: Final = (
     Way("zxing-crop", lambda crop: _zxing(crop.grey)),
-    Way("zxing-open", lambda crop: _zxing(_opened(crop.grey))),
-    Way("zxing-sharp", lambda crop: _zxing(_sharpened(crop.grey, 6, 2.5))),
-    Way("zxing-soft", lambda crop: _zxing(_blurred(crop.grey, 3))),
     Way("zxing-red-soft", lambda crop: _zxing(_blurred(crop.red, 2))),
+    Way("zxing-sharp", lambda crop: _zxing(_sharpened(crop.grey, 6, 2.5))),
+)
+"""Ways that cost a few milliseconds each."""
+SLOW: Final = (
+    Way("zxing-open", lambda crop: _zxing(_opened(crop.grey))),
+    Way("zxing-soft", lambda crop: _zxing(_blurred(crop.grey, 3))),
     Way("zxing-darkest-open", lambda crop: _zxing(_opened(np.asarray(_blurred(crop.darkest, 1.5), np.uint8), 7))),
     Way("zxing-half", lambda crop: _zxing(_half(crop.grey))),
     Way("zbar-crop", lambda crop: _zbar(crop.grey)),
-    Way("zbar-two-toned", lambda crop: _zbar(_two_toned(crop.grey)), slow=True),
-    Way("opencv-crop", lambda crop: _opencv(crop.grey), slow=True),
-    Way("opencv-sharp", lambda crop: _opencv(_sharpened(crop.grey, 6, 2.5)), slow=True),
-    Way("zxing-deblurred", lambda crop: _deblurred(crop.grey), slow=True),
+    Way("zbar-two-toned", lambda crop: _zbar(_two_toned(crop.grey))),
 )
+"""Ways for symbols of which the modules did not give an invoice: a payment code, a link."""

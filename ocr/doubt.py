@@ -10,7 +10,7 @@ from ocr import coded
 from ocr.gather import Draft
 from ocr.kinds import digital, vat
 from ocr.rules.amounts import sums_agree
-from ocr.rules.taxid import check_ok
+from ocr.rules.taxid import TaxIdKind, check_ok, classify
 from ocr.types import CodeSighting, FieldName, Kind
 
 _NET, _TAX, _TOTAL = FieldName.NET, FieldName.TAX, FieldName.TOTAL
@@ -59,7 +59,7 @@ def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[Fi
         doubtful.add(sealed)
     for name in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID):
         ids = found.said(name)
-        if ids and all(check_ok(text) is False for text in ids):
+        if ids and not any(_stands(text) for text in ids):
             doubtful.add(name)
     if said >= _SUMS and not _sums_fit(found):
         doubtful |= _SUMS
@@ -76,6 +76,11 @@ def _words_disagree(found: Draft) -> bool:
     places = {value.box for value in words}
     figures = {value.value for value in found.values if value.name is _TOTAL and value.box not in places}
     return bool(words) and not figures & {value.value for value in words}
+
+
+def _stands(tax_id: str) -> bool:
+    """Whether a tax id speaks for itself; what a seal has shortened often has the form of an old one without a check."""
+    return check_ok(tax_id) is True or classify(tax_id) is TaxIdKind.AGENT
 
 
 def _poorly_read(found: Draft, name: FieldName, least: float = _POOR) -> bool:

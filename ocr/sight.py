@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final, Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +17,7 @@ from ocr.doubt import doubtful_fields
 from ocr.gather import Draft
 from ocr.kinds import digital, dispatch, vat
 from ocr.laying import lay
+from ocr.redlight import in_red_light
 from ocr.types import Box, CodeSighting, FieldName, FieldValue, Kind, Word
 
 _TITLE: Final = re.compile(r"专\s*用\s*发\s*票|普\s*通\s*发\s*票")  # without it a form was told by its labels alone
@@ -195,9 +195,9 @@ def _look_twice(
         return
     letter = median((word.box.y1 - word.box.y0) * picture.shape[0] for word in words)
     softness = min(max(_SOFT * letter, 0.5), 2.0)
-    red = cv2.GaussianBlur(picture[:, :, 0], (0, 0), softness)
+    red = in_red_light(picture, softness)
     known = [word for word in words if _settled(word, found, doubtful)] if found.kind in _CHECKED else []
-    seen = eyes.look_closely(np.ascontiguousarray(np.repeat(red[:, :, None], 3, axis=2), np.uint8), known)
+    seen = eyes.look_closely(red, known)
     again = paper(seen, picture.shape[0] / picture.shape[1], found.pages[0], codes, found.region)
     if again is not None:
         found.values += [value for value in again.values if value.name in doubtful]

@@ -7,6 +7,7 @@ without their dependencies where ours serve as well.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
@@ -35,17 +36,17 @@ keywords: ['发票']
 exclude_keywords: []
 input_module: pdfium
 fields:
-  code: {parser: regex, regex: '发票代码\\s*[:：]?\\s*(\\d{10,12})'}
-  number: {parser: regex, regex: '发票号码\\s*[:：]?\\s*(\\d{8,20})'}
-  date: {parser: regex, regex: '开票日期\\s*[:：]?\\s*(\\d{4}\\s*年\\s*\\d{2}\\s*月\\s*\\d{2}\\s*日)'}
-  check_code: {parser: regex, regex: '校\\s*验\\s*码\\s*[:：]?\\s*([\\d ]{20,24})'}
-  names: {parser: regex, regex: '名\\s*称\\s*[:：]\\s*(\\S+)'}
+  code: {parser: regex, regex: '(?<!\\d)(\\d{12}|\\d{10})(?!\\d)'}
+  number: {parser: regex, regex: '(?<!\\d)(\\d{8}|\\d{20})(?!\\d)'}
+  date: {parser: regex, regex: '(\\d{4}\\s*年\\s*\\d{2}\\s*月\\s*\\d{2}\\s*日)'}
+  check_code: {parser: regex, regex: '(\\d{5} \\d{5} \\d{5} \\d{5})'}
+  names: {parser: regex, regex: '(?m)^(?:名\\s*称\\s*[:：]\\s*)?(\\S*(?:公司|中心|店|馆|局|站))$'}
   tax_ids: {parser: regex, regex: '(?<![0-9A-Z])([0-9A-Z]{18})(?![0-9A-Z])'}
   amounts: {parser: regex, regex: '[¥￥]\\s*([\\d,]+\\.\\d\\d)'}
 options: {currency: CNY, languages: [zh], decimal_separator: '.'}
-required_fields: [number]
+required_fields: [amounts]
 """
-"""What a user of invoice2data would write for the faces of a VAT invoice: labels for what has one, else the shape."""
+"""What a user of invoice2data would write for VAT invoices: the text gives labels first and values later, so by shape."""
 
 
 def environment(name: str) -> None:
@@ -85,6 +86,7 @@ def invoice2data() -> Finder:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "fapiao.yml").write_text(TEMPLATE, encoding="utf-8")
     extract = import_module("invoice2data").extract_data
+    logging.disable(logging.CRITICAL)  # it says for each field what it did not find
     templates = import_module("invoice2data.extract.loader").read_templates(str(folder))
 
     def find(path: Path) -> Found:

@@ -127,6 +127,12 @@ def test_a_tax_id_that_fails_its_check_is_read_again_and_both_readings_stay() ->
     assert seen(paper.values, FieldName.SELLER_TAX_ID) == {wrong, SELLER_ID}
 
 
+def test_a_tax_id_that_a_seal_has_shortened_to_the_form_of_an_old_one_is_read_again() -> None:
+    cut = words([(x, y, SELLER_ID[:15] if text == SELLER_ID else text) for x, y, text in DIGITAL], source=Source.OCR)
+    (paper,) = sight.read_picture(blank(), 0, 0, (), eyes(cut, words(DIGITAL, source=Source.OCR))).papers
+    assert SELLER_ID in seen(paper.values, FieldName.SELLER_TAX_ID)
+
+
 def test_several_slips_on_a_small_picture_are_read_from_the_same_words() -> None:
     page = (140.0, 180.0)
     texts = [at for right in (0.0, 70.0) for at in [(x + right, y, text) for x, y, text in slip(0)]]

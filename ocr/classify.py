@@ -97,6 +97,11 @@ COACH_LABELS = (
     "乘车",
     "保险费",
     "票种",
+    "航次",
+    "开航",
+    "舱位",
+    "到达港",
+    "线路",
 )
 VAT_LABELS = (
     "纳税人识别号",
@@ -160,6 +165,8 @@ def classify(sheet: Sheet, codes: Iterable[CodeSighting] = ()) -> Kind | None:
     if lists is not None:
         return lists
     said = _by_sale(text) or _by_title(text)
+    if (said is None or said in _QUOTED) and _is_other(sheet, text, codes):
+        return Kind.OTHER
     if said is not None:
         return _refined(said, text)
     coded = _by_code(codes)

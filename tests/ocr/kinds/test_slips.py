@@ -217,7 +217,7 @@ def test_an_itinerary_is_read_beside_and_below_its_labels() -> None:
     assert values[FieldName.SELLER_NAME] == "小桥航空服务有限公司"
 
 
-def test_a_roll_invoice_is_read_by_its_labels() -> None:
+def test_a_paper_of_no_known_form_is_read_by_its_labels() -> None:
     texts = [
         (5.0, 5.0, "增值税普通发票（卷票）"),
         (5.0, 15.0, "发票代码 033002200106"),
@@ -228,7 +228,7 @@ def test_a_roll_invoice_is_read_by_its_labels() -> None:
         (5.0, 45.0, "合计金额（小写）：￥56.80"),
         (5.0, 51.0, "校验码：16197833567414407415"),
     ]
-    values = said(general.extract(sheet(texts, (76, 178)), 0, Kind.VAT_ROLL))
+    values = said(general.extract(sheet(texts, (76, 178)), 0, Kind.UNKNOWN))
     assert values == {
         FieldName.CODE: "033002200106",
         FieldName.NUMBER: "01234567",
@@ -238,18 +238,6 @@ def test_a_roll_invoice_is_read_by_its_labels() -> None:
         FieldName.TOTAL: "56.80",
         FieldName.CHECK_CODE: "16197833567414407415",
     }
-
-
-def test_a_quota_invoice_is_worth_its_printed_face() -> None:
-    texts = [
-        (5.0, 5.0, "某市通用定额发票"),
-        (5.0, 15.0, "发票代码 111001750101"),
-        (5.0, 21.0, "发票号码 01234567"),
-        (20.0, 40.0, "伍拾元整"),
-    ]
-    values = said(general.extract(sheet(texts, (100, 60)), 0, Kind.QUOTA))
-    assert values[FieldName.TOTAL] == "50.00"
-    assert values[FieldName.CODE] == "111001750101"
 
 
 def test_a_list_of_goods_cites_its_invoice_and_states_no_total() -> None:
@@ -299,7 +287,7 @@ def test_an_electronic_ticket_is_read_without_the_labels_of_number_and_fare() ->
     assert values == {FieldName.NUMBER: "26339132621000219582", FieldName.TOTAL: "56.00"}
 
 
-def test_a_machine_printed_invoice_without_labels_of_its_key_is_read_by_shape() -> None:
+def test_a_paper_of_no_known_form_without_labels_of_its_key_is_read_by_shape() -> None:
     texts = [
         (70.0, 5.0, "某市通用机打发票"),
         (20.0, 15.0, "111001781234"),
@@ -308,7 +296,7 @@ def test_a_machine_printed_invoice_without_labels_of_its_key_is_read_by_shape() 
         (20.0, 90.0, "合计人民币（大写）壹佰元整"),
         (120.0, 90.0, "（小写）￥100.00"),
     ]
-    values = said(general.extract(sheet(texts), 0, Kind.MACHINE_GENERAL))
+    values = said(general.extract(sheet(texts), 0, Kind.UNKNOWN))
     assert values == {
         FieldName.CODE: "111001781234",
         FieldName.NUMBER: "07654321",

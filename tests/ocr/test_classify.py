@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ocr.classify import classify
+from ocr.kinds import other
 from ocr.rules import payload
-from ocr.types import CodeSighting, Kind
+from ocr.types import CodeSighting, FieldName, Kind, OtherKind
 from tests.ocr.kinds.forms import DIGITAL, ELECTRONIC, without
 from tests.ocr.sheets import sheet
 
@@ -79,3 +80,52 @@ def test_a_code_tells_what_the_words_do_not() -> None:
     assert classify(sheet([(10.0, 10.0, "模糊")]), [code]) is Kind.DIG_SPECIAL
     bill = "CZ-EI-00,1.1.0,00010126,0010925600,b05e2a,20260609,90.00"
     assert classify(sheet([]), [CodeSighting(bill, payload.meaning(bill), code.crc, 0, None, "zxing")]) is Kind.FISCAL
+
+
+NAMED = {
+    OtherKind.CONTRACT: ["采购合同", "甲方（购买方）：某某公司", "乙方（销售方）：某某公司", "第二条 乙方应向甲方开具增值税专用发票", "甲方纳税人识别号", "开户行及账号"],
+    OtherKind.ORDER: ["订单详情", "实付款 ¥20.00", "订单编号 1234", "发票类型", "电子普通发票", "发票抬头 某某公司"],
+    OtherKind.LETTER: ["关于更换开票信息的函", "贵公司的电子发票（普通发票）将于十日内寄出", "顺颂商祺"],
+    OtherKind.PAYMENT_SCREEN: ["账单详情", "当前状态 支付成功", "支付方式 零钱", "交易单号 123"],
+    OtherKind.HOTEL_FOLIO: ["某酒店结账单", "房号：1203", "入住日期：2025-01-02", "消费合计：300.00", "如需发票请联系前台"],
+    OtherKind.BANK_SLIP: ["某银行电子回单", "付款人户名：甲", "收款人户名：乙", "摘要：货款"],
+    OtherKind.BUSINESS_CARD: ["某某公司", "云朵 销售经理", "手机：13800000000", "邮箱：a@example.com", "地址：某路1号"],
+    OtherKind.DELIVERY_NOTE: ["送货单", "收货单位：某某公司", "品名 规格 数量", "发票随后开具"],
+    OtherKind.STATEMENT: ["对账单", "贵公司与我司往来账款如下", "期末余额"],
+    OtherKind.EXPENSE_FORM: ["费用报销单", "报销部门：销售部", "附件张数"],
+    OtherKind.TILL_RECEIPT: ["某超市购物小票", "收银员：01", "应收：30.00", "凭小票一个月内开具发票"],
+    OtherKind.QUOTE: ["报价单", "单价 数量", "有效期 30天"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", NAMED)
+def test_a_paper_that_speaks_of_invoices_is_none(what: OtherKind) -> None:
+    page = sheet([(20.0, 10.0 + 8 * row, text) for row, text in enumerate(NAMED[what])])
+    assert classify(page) is Kind.OTHER
+    assert other.name_of(page.text) is what
+
+
+def test_an_invoice_with_its_number_stays_one_whatever_else_is_on_it() -> None:
+    slip = ["浙江增值税电子普通发票", "发票代码：033002000211", "签购单", "持卡人签名", "授权码：123456"]
+    assert classify(sheet([(20.0, 10.0 + 8 * row, text) for row, text in enumerate(slip)])) is Kind.VAT_E_NORMAL
+
+
+def test_a_slip_states_amount_and_day() -> None:
+    rows = ["签购单", "日期/时间：2026/05/18 19:22:41", "金额：RMB 236.50", "持卡人签名"]
+    found = other.extract(sheet([(20.0, 10.0 + 8 * row, text) for row, text in enumerate(rows)]), 0)
+    assert {value.name: value.value for value in found.values} == {
+        FieldName.TOTAL: "236.50",
+        FieldName.DATE: "2026-05-18",
+    }
+
+
+@pytest.mark.parametrize("amount", ["-12.16", "¥12.16", "- 12.16"])
+def test_the_amount_of_a_screen_stands_alone_and_has_no_sign(amount: str) -> None:
+    rows = ["账单详情", amount, "支付时间 2025-09-19 18:23:08"]
+    found = other.extract(sheet([(30.0, 10.0 + 8 * row, text) for row, text in enumerate(rows)]), 0)
+    assert found.first(FieldName.TOTAL) == "12.16"
+
+
+def test_both_numbers_make_a_paper_form_a_digital_one() -> None:
+    rows = ["青岛增值税专用发票", "3702234160", "数电票号码：24922000000035435743", "价税合计"]
+    assert classify(sheet([(20.0, 10.0 + 8 * row, text) for row, text in enumerate(rows)])) is Kind.DIG_PAPER_SPECIAL

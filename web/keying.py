@@ -13,7 +13,7 @@ from intake.views.work import BlindPaper, Paper
 from ocr.rules.amounts import parse_money, to_words
 from ocr.types import MONEY, FieldName, Kind
 from web import forms, present
-from web.paper import Spot, spots
+from web.paper import Spot, region, spots
 
 DIGITS: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.CHECK_CODE, FieldName.MACHINE_NUMBER})
 WIDE: Final = frozenset({FieldName.REMARK, FieldName.BUYER_NAME, FieldName.SELLER_NAME})
@@ -117,13 +117,13 @@ def words_of(values: Mapping[FieldName, str]) -> str:
 
 
 def marks(invoice: Invoice) -> list[Spot]:
-    """The boxes of an invoice's fields."""
-    return spots(invoice.fields)
+    """The boxes of an invoice's fields, and its own where several share the picture."""
+    return region(invoice.region, invoice.pages[0]) + spots(invoice.fields)
 
 
 def places(paper: BlindPaper) -> list[Spot]:
     """Where the critical fields stand on the picture, without what was read there."""
-    return [
+    return region(paper.region, paper.first_page) + [
         Spot(
             key=place.name.value,
             page=place.page,

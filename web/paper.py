@@ -31,6 +31,7 @@ from web.language import t
 from web.security import actor
 
 MANUAL: Final = "manual"
+PAPER: Final = "paper"  # key of a whole paper's mark, as of a field's
 VERIFICATION_SITE: Final = "https://inv-veri.chinatax.gov.cn/"  # domain.md §8.1
 _WEIGHT: Final = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2, Level.OK: 3}
 _KEYING_STEPS: Final = frozenset(
@@ -61,7 +62,7 @@ class Spot:
     width: float
     height: float
     label: str
-    mark: str  # proven | doubtful | rival | place
+    mark: str  # proven | doubtful | rival | place | paper
 
 
 def install(app: Flask) -> None:
@@ -69,6 +70,8 @@ def install(app: Flask) -> None:
     app.jinja_env.globals.update(
         spots_of=spots_of,
         spots=spots,
+        region=region,
+        lines_in_doubt=lines_in_doubt,
         rival_sightings=rival_sightings,
         sources_of=sources_of,
         link_of=link_of,
@@ -87,8 +90,18 @@ def install(app: Flask) -> None:
 
 
 def spots_of(doc: DocumentView) -> list[Spot]:
-    """The boxes of every field of every invoice of a document."""
-    return [spot for found in doc.invoices for spot in spots(found.invoice.fields, f"{found.id}-", found.own)]
+    """The boxes of every field of every invoice of a document, and where each of several on a picture lies."""
+    marked: list[Spot] = []
+    for found in doc.invoices:
+        here = found.own is None  # a further file of the invoice: its picture is another
+        marked += region(found.invoice.region if here else None, found.pages[0], f"{found.id}-")
+        marked += spots(found.invoice.fields, f"{found.id}-", found.own)
+    return marked
+
+
+def region(box: Box | None, page: int, prefix: str = "") -> list[Spot]:
+    """The mark of one of several papers on a picture; nothing for a paper that has the page for itself."""
+    return [] if box is None else [_at(box, prefix + PAPER, page, t("viewer.paper"), "paper")]
 
 
 def spots(
@@ -111,17 +124,31 @@ def spots(
 
 def _spot(name: FieldName, field: FusedField, seen: FieldValue, box: Box, prefix: str) -> Spot:
     shown = present.field_value(name, seen.value)
-    agrees = seen.value == field.value
+    mark = "rival" if seen.value != field.value else "proven" if field.proven else "doubtful"
+    label = f"{t(f'field.{name.value}')}: {shown} ({t(f'source.{seen.source.value}')})"
+    return _at(box, prefix + name.value, seen.page, label, mark)
+
+
+def _at(box: Box, key: str, page: int, label: str, mark: str) -> Spot:
     return Spot(
-        key=prefix + name.value,
-        page=seen.page,
+        key=key,
+        page=page,
         x=round(box.x0 * 1000, 1),
         y=round(box.y0 * 1000, 1),
         width=round(max(0.0, box.x1 - box.x0) * 1000, 1),
         height=round(max(0.0, box.y1 - box.y0) * 1000, 1),
-        label=f"{t(f'field.{name.value}')}: {shown} ({t(f'source.{seen.source.value}')})",
-        mark="rival" if not agrees else "proven" if field.proven else "doubtful",
+        label=label,
+        mark=mark,
     )
+
+
+def lines_in_doubt(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """What the checks hold against single lines of an invoice, by the number of the line."""
+    found: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.level is not Level.OK and "line" in finding.params:
+            found.setdefault(str(finding.params["line"]), []).append(finding)
+    return found
 
 
 def rival_sightings(field: FusedField) -> list[FieldValue]:

@@ -68,6 +68,8 @@ class BlindPaper:
     kind: Kind
     pages: tuple[PageView, ...]
     places: tuple[Place, ...]
+    region: Box | None  # where on the first of its pages it lies, when several share the picture
+    first_page: int
     entered_by: int | None
     enterer: str | None
 
@@ -152,6 +154,8 @@ def blind_paper(engine: sa.Engine, task_id: int) -> BlindPaper:
                 for sighting in invoice.fields[name].sightings
                 if sighting.box is not None
             ),
+            region=invoice.region,
+            first_page=invoice.pages[0],
             entered_by=row.entered_by,
             enterer=row.enterer,
         )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from intake.model import Diagnosis, Level
-from ocr.types import Box, Extraction, FieldName, Member
+from ocr.types import Box, Extraction, FieldName, LineItem, Member
 from tests.web.site import NUMBER, VALUES, Site, post, reading
 
 F = FieldName
@@ -177,3 +177,38 @@ def test_a_red_letter_leads_to_the_invoice_that_it_reverses(site: Site) -> None:
     page = client.get(f"/documents/{first}").text
     assert "打开蓝字发票" in page
     assert 'href="/documents/of-invoice/2"' in page
+
+
+def _handed_in(site: Site, found: Extraction) -> int:
+    site.readings[b"several"] = found
+    number = site.hand_in(site.client("clerk"), b"several")
+    site.work()
+    return number
+
+
+def test_each_of_several_papers_on_a_picture_is_marked_where_it_lies(site: Site) -> None:
+    one = reading()
+    first, second = (
+        replace(one.receipts[0], region=Box(x, 0.1, x + 0.4, 0.9), values=tuple(values))
+        for x, values in (
+            (0.05, one.receipts[0].values),
+            (0.55, (replace(value, value="26312000000000000001") for value in one.receipts[0].values[:1])),
+        )
+    )
+    number = _handed_in(site, replace(one, receipts=(first, second)))
+    client = site.client("clerk")
+    page = client.get(f"/documents/{number}").text
+    assert 'class="spot paper" data-spot="1-paper" x="50.0" y="100.0" width="400.0" height="800.0"' in page
+    assert 'class="spot paper" data-spot="2-paper" x="550.0" y="100.0" width="400.0" height="800.0"' in page
+    assert 'data-field="2-paper" data-closer' in page
+
+
+def test_a_line_in_doubt_is_marked_and_the_sum_of_the_lines_is_said(site: Site) -> None:
+    good = LineItem("*纸制品*复印纸", "", "包", "2", "25.00", "50.00", "6%", "3.00")
+    bad = LineItem("*纸制品*信封", "", "包", "2", "35.00", "50.00", "6%", "3.00")
+    one = reading()
+    number = _handed_in(site, replace(one, receipts=(replace(one.receipts[0], lines=(good, bad)),)))
+    page = site.client("clerk").get(f"/documents/{number}").text
+    table = page[page.index('<details class="sheet" open>') :]
+    assert table.count('class="doubtful"') == 1
+    assert table.index("信封") > table.index('class="doubtful"')

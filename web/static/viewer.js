@@ -83,7 +83,8 @@ function setUp(viewer) {
   }
 
   function bring(key, closer) {
-    const box = boxes(key)[0];
+    // A field that was not read has no box: then its paper, one of several on the picture, is brought.
+    const box = boxes(key)[0] ?? boxes(key.replace(/[^-]*$/, "paper"))[0];
     if (!box) return;
     const at = leaves.indexOf(box.closest("[data-leaf]"));
     if (at !== now) show(at);
@@ -95,7 +96,8 @@ function setUp(viewer) {
     let dx = (place[0] + place[2] / 2 - 0.5) * wide;
     let dy = (place[1] + place[3] / 2 - 0.5) * high;
     for (let turn = turns.get(now) ?? 0; turn > 0; turn -= 90) [dx, dy] = [-dy, dx];
-    const scale = Math.max(1.6, Math.min(3, stage.clientWidth / Math.max(place[2] * wide * 2.2, 1)));
+    const least = box.classList.contains("paper") ? 1 : 1.6;
+    const scale = Math.max(least, Math.min(3, stage.clientWidth / Math.max(place[2] * wide * 2.2, 1)));
     pan.zoom(scale, { animate: true });
     pan.pan(-dx, -dy, { animate: true, force: true });
   }

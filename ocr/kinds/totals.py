@@ -14,6 +14,7 @@ from ocr.rules.amounts import from_words
 from ocr.types import FieldName
 
 SUM = r"(?<![税額])合\s*计(?!\s*[\((（]?\s*大)"
+PART = r"(?:^|\s)小\s*计(?=[\s¥￥Ұ*:\d]|$)"
 TOTAL = r"(?:价\s*税|税)\s*合\s*计"
 IN_WORDS = r"[\((（]?\s*大\s*写\s*[\))）]?"
 IN_FIGURES = r"[\((（]?\s*小\s*写\s*[\))）]?"
@@ -110,6 +111,8 @@ def _sum_row(sheet: Sheet, total_row: float | None) -> float | None:
     parts = list(sheet.find(r"(?:^|\s\s)合(?=\s|$)", above=limit))
     if parts:
         return parts[-1].line.cy
+    if sheet.first(PART, above=limit) is not None:
+        return None  # one page of several: its 小计 is no sum of the invoice
     signed = [hit.line.cy for hit in sheet.find(SIGNED, above=limit)]
     return signed[-1] if signed and total_row is not None else None
 

@@ -10,12 +10,26 @@ from decimal import Decimal
 import pytest
 
 from intake.checks import check
+from intake.diagnose import diagnose
 from intake.fuse import fuse, joined
 from intake.match import match
-from intake.model import Ambiguous, FusedField, Invoice, Level, Matched, MatchLevel, Proof
+from intake.model import (
+    Ambiguous,
+    Cause,
+    FusedField,
+    Invoice,
+    Level,
+    Matched,
+    MatchLevel,
+    NextStep,
+    Proof,
+    SourceState,
+    Unmatched,
+)
 from intake.records import alias
 from ocr.rules.payload import encode, meaning, parse
 from ocr.types import Box, CodeSighting, CrcState, FieldName, FieldValue, Kind, LineItem, Receipt, Sheets, Source
+from tests.fakes import NOON
 from tests.intake.test_match import DIGITAL, RIGHT, ROW, SELLER, Rows
 
 F, K = FieldName, Kind
@@ -173,3 +187,26 @@ def test_missing_pages_are_an_error_and_the_cause_why_a_paper_waits() -> None:
     assert "pages_missing" not in {one.code for one in check(_page(1, 1), today=date(2026, 11, 24))}
     whole = replace(_page(1), sheets=Sheets(2, (1, 2)))
     assert [one.level for one in check(whole, today=date(2026, 11, 24)) if one.code == "pages_missing"] == [Level.OK]
+
+
+def test_a_page_whose_fellows_are_missing_waits_for_them_before_anything_else_is_said() -> None:
+    def cause(invoice: Invoice) -> tuple[Cause, NextStep]:
+        said = diagnose(
+            invoice, (), Unmatched(), known=None, companies=(), sources=(), now=NOON, stale_days=1825
+        )  # fmt: skip
+        return said.cause, said.next_step
+
+    waiting = _page(1, number=DIGITAL, date="2024-05-28")
+    assert cause(waiting) == (Cause.PAGES_MISSING, NextStep.SCAN_MISSING_PAGES)
+    assert cause(replace(waiting, sheets=Sheets(1, (1,))))[0] is not Cause.PAGES_MISSING
+
+
+def test_a_red_letter_names_its_slip_among_the_evidence() -> None:
+    remark = "开具红字增值税专用发票信息表编号:1234567890123456"
+    values = {F.TOTAL: "-106.00", F.REMARK: remark, F.DATE: "2024-05-28"}
+    source = SourceState("t", date(2026, 11, 1), date(2020, 1, 1), NOON)
+    said = diagnose(
+        paper(values), (), Unmatched(), known=None, companies=(), sources=(source,), now=NOON, stale_days=1825
+    )
+    assert said.cause is Cause.VOID_OR_RED
+    assert [one.params for one in said.evidence if one.code == "red_slip"] == [{"number": "1234567890123456"}]

@@ -106,6 +106,20 @@ def test_the_first_of_two_pages_states_no_total() -> None:
     assert not {FieldName.NET, FieldName.TAX, FieldName.TOTAL} & set(values)
 
 
+def test_the_sum_of_one_page_is_no_sum_of_the_invoice_though_the_label_of_the_total_is_printed() -> None:
+    page = (
+        *without(DIGITAL, "合", "计", "¥", "（小写", "肆仟"),
+        (18.0, 92.0, "小"),
+        (33.0, 92.0, "计"),
+        (135.0, 92.0, "¥1000.00"),
+        (192.0, 92.0, "¥60.00"),
+        (17.0, 98.0, "价税合计（大写）"),
+        (143.0, 98.0, "（小写）"),
+    )
+    values = said(digital.extract(sheet(page), 0, Kind.DIG_NORMAL))
+    assert not {FieldName.NET, FieldName.TAX, FieldName.TOTAL} & set(values)
+
+
 @pytest.mark.parametrize("label", ["发票号码：", "数电票号码：", "数电发票号码:", "全电发票号码：", ""])
 def test_a_printed_twin_has_code_and_both_numbers(label: str) -> None:
     twin = (*PAPER, (125.0, 35.5, f"{label}25112000000000000017"))

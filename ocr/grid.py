@@ -123,8 +123,7 @@ def _basis(u: Floats, v: Floats) -> Floats:
 def _middles(side: int) -> tuple[Floats, Floats]:
     """The middles of all modules of a symbol, row by row."""
     line = (np.arange(side, dtype=np.float32) + 0.5) / side
-    v, u = np.meshgrid(line, line, indexing="ij")
-    return u.reshape(-1), v.reshape(-1)
+    return np.tile(line, side), np.repeat(line, side)
 
 
 @cache

@@ -170,10 +170,7 @@ def _retry(search: _Search, image: NDArray[np.uint8], ratio: float) -> None:
     hopeful = {place: crop for place, crop in crops.items() if place.likely or retouch.checkered(crop)}
     for place, crop in hopeful.items():
         _ways(search, place, crop, retouch.QUICK)
-    symbols: dict[Square, retouch.Crop] = {}
-    for place, crop in hopeful.items():
-        if _open(search, place) and _modules(search, place, crop):
-            symbols[place] = crop
+    symbols = {place: crop for place, crop in hopeful.items() if _open(search, place) and _modules(search, place, crop)}
     for place, crop in symbols.items():
         _ways(search, place, crop, retouch.SLOW)
 

@@ -91,8 +91,8 @@ def data_places(version: int) -> Places:
     upward = True
     for right in range(side - 1, 0, -2):
         stripe = right if right > 6 else right - 1
-        rows = range(side - 1, -1, -1) if upward else range(side)
-        order += [(row, column) for row in rows for column in (stripe, stripe - 1) if not taken[row, column]]
+        stretch = range(side - 1, -1, -1) if upward else range(side)
+        order += [(row, column) for row in stretch for column in (stripe, stripe - 1) if not taken[row, column]]
         upward = not upward
     return _places(order)
 

@@ -118,8 +118,8 @@ def _nested_squares(ink: NDArray[np.uint8]) -> Iterator[_Mark]:
         return
     children = tree[0][:, 2]
     cores = np.where(children >= 0, children[children], -1)
-    for index in np.flatnonzero(cores >= 0):
-        contour, core = contours[index], cores[index]
+    for index in np.flatnonzero(cores >= 0).tolist():
+        contour, core = contours[index], int(cores[index])
         if len(contour) < _FEWEST_CORNERS:
             continue
         (x, y), (w, h), angle = cv2.minAreaRect(contour)

@@ -219,6 +219,7 @@ class CodeMeaning(StrEnum):
     FISCAL = "fiscal"
     DELIVERY_LINK = "delivery_link"
     ISSUE_LINK = "issue_link"
+    ROLL = "roll"  # code and number of a 卷票 without amount or checksum: a hint only
     TRAIN_TICKET = "train_ticket"
     BOARDING_PASS = "boarding_pass"
     PAYMENT = "payment"

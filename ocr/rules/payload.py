@@ -56,12 +56,15 @@ _BLOCKCHAIN: Final = re.compile(
     r"(?P<amount>-?[0-9]{1,11}(?:\.[0-9]{1,2})?),(?P<date>[0-9]{8}),(?P<hash>[0-9A-Fa-f]{64,})(?:,.*)?"
 )
 _PAYMENT: Final = re.compile(
-    r"(?:weixin|wxp|alipays?)://|https?://(?:[^/]*\.)?(?:alipay\.com|95516\.com|wx\.tenpay\.com|weixin\.qq\.com)(?:[/:?]|$)",
+    r"(?:weixin|wxp|alipays?)://"
+    r"|https?://(?:(?:[^/]*\.)?(?:alipay|95516|tenpay)\.com|(?:pay|payapp)\.weixin\.qq\.com"
+    r"|qr\.(?:chinaums|shouqianba)\.com)(?:[/:?]|$)",
     re.IGNORECASE,
 )
 _ISSUERS: Final = re.compile(
     r"nuonuo|jss\.com\.cn|baiwang|bwjf|fapiao|invoice|kaipiao|einv|51fapiao|piaoyitong|aisino|ele-cloud", re.IGNORECASE
 )
+_ROLL: Final = re.compile(r"0[0-9]{11}[,;]?[0-9]{8}")
 _BOARDING: Final = re.compile(
     r"M[1-4][A-Z/ ]{20}.+"  # IATA bar coded boarding pass
     r"|[0-9A-Z]{2}[0-9]{3,4} [0-9]{4}[A-Z]{4}[0-9]{3}"  # MU2379 0312FTYN035
@@ -255,9 +258,14 @@ def _link(text: str) -> tuple[str, str, str] | None:
 
 
 def _is_delivery(text: str) -> bool:
-    """A link of the tax bureau to the file of a digital invoice."""
+    """A link of the tax bureau to the file of a digital invoice; its site for checking invoices delivers none."""
     link = _link(text)
-    return link is not None and (link[0] == "chinatax.gov.cn" or link[0].endswith(".chinatax.gov.cn"))
+    return link is not None and link[0].endswith(".chinatax.gov.cn") and not link[0].startswith("inv-veri.")
+
+
+def _is_roll(text: str) -> bool:
+    """Code and number of a 卷票; nothing in it is guarded."""
+    return bool(_ROLL.fullmatch(text)) and plausible_number8(text[-8:])
 
 
 def _is_issue(text: str) -> bool:
@@ -271,6 +279,7 @@ _MEANINGS: Final[tuple[tuple[CodeMeaning, Callable[[str], bool]], ...]] = (
     (CodeMeaning.BLOCKCHAIN, lambda text: parse_blockchain(text) is not None),
     (CodeMeaning.FISCAL, lambda text: parse_fiscal(text) is not None),
     (CodeMeaning.TRAIN_TICKET, lambda text: bool(re.fullmatch(r"[0-9]{144}", text))),
+    (CodeMeaning.ROLL, _is_roll),
     (CodeMeaning.BOARDING_PASS, lambda text: bool(_BOARDING.fullmatch(text))),
     (CodeMeaning.DELIVERY_LINK, _is_delivery),
     (CodeMeaning.PAYMENT, lambda text: bool(_PAYMENT.match(text))),

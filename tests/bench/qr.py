@@ -187,7 +187,7 @@ def zbar(_steps: Counter[str]) -> Reader:
 
 
 def wechat(_steps: Counter[str]) -> Reader:
-    decoder = cv2.wechat_qrcode_WeChatQRCode()
+    decoder: Any = vars(cv2)["wechat_qrcode_WeChatQRCode"]()  # in the other wheel only
     return lambda picture: [text for text in decoder.detectAndDecode(_modest(_grey(picture)))[0] if text]
 
 

@@ -235,7 +235,8 @@ def _scanned(sheet: Picture, spots: list[Spot], chance: Generator) -> tuple[Pict
     height, width = sheet.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(chance.normal(0, 1.2)), 1.0)
     out = cv2.warpAffine(sheet, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=(252, 252, 250))
-    moved = [Spot(*(turn @ (spot.x, spot.y, 1.0)), spot.side, spot.unit) for spot in spots]
+    places = [np.asarray(turn) @ (spot.x, spot.y, 1.0) for spot in spots]
+    moved = [Spot(float(at[0]), float(at[1]), spot.side, spot.unit) for at, spot in zip(places, spots, strict=True)]
     return np.asarray(out, np.uint8), moved
 
 
@@ -260,5 +261,7 @@ def _photographed(sheet: Picture, spots: list[Spot], tilt: float, chance: Genera
     desk = tuple(int(level) for level in chance.integers(40, 150, 3))
     out = cv2.warpPerspective(sheet, warp, room, flags=cv2.INTER_LINEAR, borderValue=desk)
     places = cv2.perspectiveTransform(np.array([[[spot.x, spot.y]] for spot in spots], np.float64), np.asarray(warp))
-    moved = [Spot(*place[0], spot.side, spot.unit) for place, spot in zip(places, spots, strict=True)]
+    moved = [
+        Spot(float(at[0][0]), float(at[0][1]), spot.side, spot.unit) for at, spot in zip(places, spots, strict=True)
+    ]
     return np.asarray(out, np.uint8), moved

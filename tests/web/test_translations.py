@@ -29,7 +29,7 @@ from intake.model import (
 )
 from ocr import engines
 from ocr.errors import REASONS
-from ocr.types import FieldName, Kind, Source
+from ocr.types import CodeMeaning, FieldName, Kind, Source
 from web.catalog import Language, has, sentences, text
 from web.errors import HTTP_CODES
 from web.review import REFUSALS
@@ -46,6 +46,7 @@ GROUPS: dict[str, Iterable[type[Enum]]] = {
     "kind": (Kind,),
     "field": (FieldName,),
     "source": (Source,),
+    "code": (CodeMeaning,),
     "proof": (Proof,),
     "proof_short": (Proof,),
     "doubt": (Doubt,),

@@ -218,7 +218,7 @@ def _entries(sheet: Sheet) -> list[Entry]:
         if not matches:
             near = last is not None and line.cy - last.cy < _PITCH * sheet.row
             if entries and near and _goes_on(entries[-1], line):
-                span = line.span(0, len(line.text))
+                span = line.span(0, _column_end(line, 0, len(line.text)))
                 if span is not None:
                     entries[-1].spans.append(span)
                 last = line
@@ -227,11 +227,18 @@ def _entries(sheet: Sheet) -> list[Entry]:
             start = match.end()
             while start < end and line.text[start] in " :;.：":
                 start += 1
-            value = line.span(start, end)
+            named = match.lastgroup in {"buyer", "seller", "drawer"}
+            value = line.span(start, _column_end(line, start, end) if named else end)
             spans = [] if value is None else [value]
             entries.append(Entry(match.lastgroup or "", match.group(), spans, line))
         last = line
     return entries
+
+
+def _column_end(line: Line, start: int, end: int) -> int:
+    """Where a value ends before a gap: what stands beyond it is a stamp's."""
+    gap = line.text.find("  ", start, end)
+    return end if gap < 0 else gap
 
 
 def _goes_on(entry: Entry, line: Line) -> bool:

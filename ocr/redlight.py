@@ -17,14 +17,14 @@ _SPARSE: Final = 3  # every so many pixels a picture is measured
 Picture = NDArray[np.uint8]
 
 
-def in_red_light(picture: Picture, softness: float) -> Picture:
+def in_red_light(picture: Picture, softness: float, *, seals: bool = True) -> Picture:
     """An RGB picture (H x W x 3) in its red light, as three equal channels.
 
     It is blurred by `softness` pixels, so that the dots of a needle printer run together to strokes. Where seals are
-    pressed on it, all that is as bright as their ink becomes white: what is left of a ring parts the text beneath.
+    pressed on it, all that is as bright as their ink becomes white, unless `seals` is false: what is left of a ring parts the text beneath.
     """
     red = cv2.GaussianBlur(picture[:, :, 0], (0, 0), softness)
-    level = _of_seals(picture)
+    level = _of_seals(picture) if seals else None
     if level is not None:
         ink, paper = np.percentile(red[::_SPARSE, ::_SPARSE], (1, 60))
         white = float(np.clip(level, ink + _MIDDLE * (paper - ink), max(paper, 1)))

@@ -107,7 +107,7 @@ def read_picture(
     """
     words = (eyes.glance or eyes.engine.read)(picture)
     sheets = outlines.find(picture)
-    if len(sheets) > 1:
+    if len(sheets) > 1 and len(sheets) >= _papers_seen(words, picture):
 
         def read(part: Picture, codes: Sequence[CodeSighting]) -> list[Draft]:
             return _read_level(part, 0, page, codes, eyes, late, (eyes.glance or eyes.engine.read)(part)).papers
@@ -116,6 +116,13 @@ def read_picture(
         if papers:
             return Sight(turned, words, papers)
     return _read_level(picture, turned, page, codes, eyes, late, words)
+
+
+def _papers_seen(words: Sequence[Word], picture: Picture) -> int:
+    """How many papers the words of a picture bear out: outlines that are fewer lie around or across several of them."""
+    aspect = picture.shape[0] / picture.shape[1]
+    sides = segment.on_their_side(words, aspect)
+    return len(sides) + len(segment.papers(_without(words, sides), aspect))
 
 
 def _read_level(
@@ -195,7 +202,7 @@ def _look_twice(
         return
     letter = median((word.box.y1 - word.box.y0) * picture.shape[0] for word in words)
     softness = min(max(_SOFT * letter, 0.5), 2.0)
-    red = in_red_light(picture, softness)
+    red = in_red_light(picture, softness, seals=found.kind in _CHECKED)  # slips may be fainter than their seals
     known = [word for word in words if _settled(word, found, doubtful)] if found.kind in _CHECKED else []
     seen = eyes.look_closely(red, known)
     again = paper(seen, picture.shape[0] / picture.shape[1], found.pages[0], codes, found.region)

@@ -35,5 +35,13 @@ def test_a_picture_without_seals_keeps_its_light() -> None:
     assert abs(int(in_red_light(page, 0.5)[0, 0, 0]) - 204) <= 1
 
 
+def test_print_fainter_than_a_seal_stays_where_seals_are_left() -> None:
+    _, under = sealed((190, 40, 50))
+    faint = np.maximum(under, 150).astype(np.uint8)
+    faint[100:140, 20:80] = (190, 40, 50)
+    seen = in_red_light(faint, 0.5, seals=False)
+    assert seen[40:80, 70:300].min() < 170
+
+
 def test_a_page_all_red_is_no_seal_to_fail_on() -> None:
     assert in_red_light(np.full((20, 20, 3), (200, 20, 20), np.uint8), 0.5).shape == (20, 20, 3)

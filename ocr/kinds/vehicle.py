@@ -63,6 +63,7 @@ ROLES: Final = {
 
 _ID: Final = re.compile(r"(?<![0-9A-Z])(?:[0-9A-Z]{15}|[0-9A-Z]{17,18}|[0-9A-Z]{20})(?![0-9A-Z])")
 _MONEY: Final = re.compile(r"(?P<v>[-−]?\s?[¥￥Ұ羊Y]?\s?[-−]?\s?\d[\d,，\s]*\.\s?\d{2})(?!\d)")
+_OFFICE: Final = re.compile(r"税务.?局$|监制")
 _SLASHES: Final = re.compile(r"^[\s/.、:;]+|[\s/、:;]+$")
 
 
@@ -120,7 +121,9 @@ def _read_parties(table: Table, found: Found) -> None:
     """Names beside their labels; identities by the row they stand in: a check digit proves the string, not its role."""
     for name, role in ((F.BUYER_NAME, "buyer"), (F.SELLER_NAME, "seller")):
         for _, spans in table.of(role):
-            add_text(found, name, [clean for span in spans if (clean := _name(span)) is not None])
+            names = [clean for span in spans if (clean := _name(span)) is not None]
+            # the office's seal above the table reaches down to its first row
+            add_text(found, name, [span for span in names if not _OFFICE.search(span.text)] or names)
     whose = _Roles.of(table, used=found.kind in _USED)
     for label, spans in table.of("id", "buyer", "seller"):
         for span in spans:

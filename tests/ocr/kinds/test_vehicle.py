@@ -144,6 +144,11 @@ def test_what_lost_its_label_is_taken_only_when_a_check_digit_and_its_row_say_wh
     assert (values[F.BUYER_TAX_ID], values[F.SELLER_TAX_ID]) == (BUYER_ID, SELLER_ID)
 
 
+def test_the_seal_of_the_office_above_the_first_row_is_no_buyer() -> None:
+    values = said(read((*ALL, (60.0, 63.5, "某省税务局"))))
+    assert values[F.BUYER_NAME] == BUYER
+
+
 USED: tuple[At, ...] = (
     (15.0, 60.0, "买方单位/个人"),
     (45.0, 60.0, "陈某"),

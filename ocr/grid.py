@@ -43,6 +43,11 @@ class Fit:
     version: int
     frame: Floats
 
+    def across(self) -> tuple[float, float]:
+        """The direction of the upper edge."""
+        x, y = self.frame[1] - self.frame[0]
+        return float(x), float(y)
+
 
 def grids(flat: Floats, fit: Fit) -> Iterator[Floats]:
     """Grids of modules (n x n, positive = dark, about -1 to 1): as they are, and with a logo's room declared lost."""

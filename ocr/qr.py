@@ -78,12 +78,12 @@ class _Search:
     def settled(self) -> bool:
         return any(code.meaning in _SETTLED for code in self.codes)
 
-    def add(self, text: str, place: Square, decoder: str) -> CodeSighting | None:
-        """Keeps a code unless the same text was read at the same place."""
+    def add(self, text: str, place: Square, decoder: str, across: tuple[float, float] | None) -> None:
+        """Keeps a code unless the same text was read at the same place; `across` is the direction of its upper edge."""
         text = text.strip()
         known = zip(self.codes, self.places, strict=True)
         if not text or any(code.text == text and _overlap(place, other) for code, other in known):
-            return None
+            return
         parsed = payload.parse(text)
         crc = CrcState.NONE if parsed is None else parsed.crc
         half = place.side / 2
@@ -96,7 +96,9 @@ class _Search:
         code = CodeSighting(text, payload.meaning(text), crc, self.page, box, decoder)
         self.codes.append(code)
         self.places.append(place)
-        return code
+        turn = None if across is None or code.meaning is not CodeMeaning.INVOICE else _turn(across)
+        if turn is not None:
+            self.turns.append(turn)
 
 
 def decode(image: NDArray[np.uint8], page: int, *, seconds: float = 1.0) -> tuple[CodeSighting, ...]:
@@ -135,11 +137,7 @@ def _zxing_page(search: _Search, grey: NDArray[np.uint8], ratio: float, formats:
         text = retouch.decoded(found.bytes)
         if not symbols and payload.meaning(text.strip()) is not CodeMeaning.BOARDING_PASS:
             continue  # the checks of bar codes are weak, and goods have them too
-        code = search.add(text, place, "zxing")
-        if code is not None and code.meaning is CodeMeaning.INVOICE:
-            turn = _turn(found.position)
-            if turn is not None:
-                search.turns.append(turn)
+        search.add(text, place, "zxing", retouch.across(found.position))
 
 
 def _suspects(search: _Search, image: NDArray[np.uint8], ratio: float) -> list[Square]:
@@ -184,8 +182,8 @@ def _ways(search: _Search, place: Square, crop: retouch.Crop, ways: tuple[retouc
     for way in ways:
         if not _open(search, place):
             return
-        for text in way.read(crop):
-            search.add(text, place, way.name)
+        for text, across in way.read(crop):
+            search.add(text, place, way.name, across)
 
 
 def _modules(search: _Search, place: Square, crop: retouch.Crop) -> bool:
@@ -198,7 +196,7 @@ def _modules(search: _Search, place: Square, crop: retouch.Crop) -> bool:
                 return True
             text = correct.text_of(modules)
             if text is not None:
-                search.add(text, place, "modules")
+                search.add(text, place, "modules", fit.across())
                 return True
     return bool(fits) or (place in search.unread and retouch.checkered(crop))
 
@@ -211,9 +209,8 @@ def _place(position: zxingcpp.Position, ratio: float) -> Square:
     return Square((min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2, side, likely=True)
 
 
-def _turn(position: zxingcpp.Position) -> int | None:
+def _turn(across: tuple[float, float]) -> int | None:
     """The quarter turn clockwise that makes a code upright; None when it lies too far aslant to tell."""
-    across = position.top_right.x - position.top_left.x, position.top_right.y - position.top_left.y
     angle = math.degrees(math.atan2(across[1], across[0]))  # clockwise, as y grows downwards
     quarters = round(angle / 90)
     return None if abs(angle - 90 * quarters) > _ASLANT else (-90 * quarters) % 360

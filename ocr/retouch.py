@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -41,12 +41,19 @@ class Crop:
         return max((self.grey, self.red), key=lambda picture: float(picture.std()))
 
 
+class Found(NamedTuple):
+    """A text with the direction of the symbol's upper edge (x, y), None when the decoder does not tell."""
+
+    text: str
+    across: tuple[float, float] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Way:
     """A cleaning with the decoder that reads it; `read` gives the texts found, usually none or one."""
 
     name: str
-    read: Callable[[Crop], list[str]]
+    read: Callable[[Crop], list[Found]]
 
 
 def cut(image: NDArray[np.uint8], place: Square, ratio: float) -> Crop:
@@ -84,16 +91,21 @@ def decoded(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _zxing(grey: Grey) -> list[str]:
+def across(position: zxingcpp.Position) -> tuple[float, float]:
+    """The direction of a symbol's upper edge."""
+    return position.top_right.x - position.top_left.x, position.top_right.y - position.top_left.y
+
+
+def _zxing(grey: Grey) -> list[Found]:
     found = zxingcpp.read_barcodes(np.ascontiguousarray(grey, np.uint8), formats=QR, try_invert=False)
-    return [decoded(code.bytes) for code in found]
+    return [Found(decoded(code.bytes), across(code.position)) for code in found]
 
 
-def _zbar(grey: Grey) -> list[str]:
+def _zbar(grey: Grey) -> list[Found]:
     if pyzbar is None:
         return []
     found = pyzbar.decode(np.ascontiguousarray(grey, np.uint8), symbols=[pyzbar.ZBarSymbol.QRCODE])
-    return [decoded(code.data) for code in found]
+    return [Found(decoded(code.data), None) for code in found]
 
 
 def _opened(grey: NDArray[np.uint8], size: int = 5) -> Grey:

@@ -34,14 +34,14 @@ _WANTED: Final = {
     Kind.TRAIN_PAPER: _WANTED_SLIP - {FieldName.CODE},
     Kind.RAIL_E: _WANTED_SLIP - {FieldName.CODE},
     Kind.DIG_SPECIAL: _WANTED_DIGITAL,
+    Kind.DIG_PAPER_SPECIAL: _WANTED_VAT,
+    Kind.DIG_PAPER_NORMAL: _WANTED_VAT,
     Kind.DIG_NORMAL: _WANTED_DIGITAL,
     Kind.FISCAL: frozenset(
         {FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.CHECK_CODE, FieldName.SELLER_NAME, _TOTAL}
     ),
 }
 _POOR: Final = 0.75  # of a value that nothing but its reading stands for
-_SEALED: Final = {Kind.FISCAL: FieldName.SELLER_NAME}  # the seal lies over it
-_CLEAR: Final = 0.985  # of a name that a seal could have spoilt
 
 
 def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[FieldName]:
@@ -54,9 +54,6 @@ def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[Fi
     doubtful = set(wanted - said)
     if found.kind not in vat.KINDS | digital.KINDS:  # no sum bears out what a slip says
         doubtful |= {name for name in wanted & said if _poorly_read(found, name)}
-    sealed = _SEALED.get(found.kind)
-    if sealed is not None and _poorly_read(found, sealed, _CLEAR):
-        doubtful.add(sealed)
     for name in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID):
         ids = found.said(name)
         if ids and not any(_stands(text) for text in ids):
@@ -65,9 +62,20 @@ def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[Fi
         doubtful |= _SUMS
     elif _TAX not in said and said >= {_NET, _TOTAL} and not set(found.said(_NET)) & set(found.said(_TOTAL)):
         doubtful.add(_TAX)
+    doubtful |= _named_in_remark(found) - said
     if _words_disagree(found):
         doubtful |= {_TOTAL, FieldName.TOTAL_IN_WORDS}
     return frozenset(doubtful)
+
+
+def _named_in_remark(found: Draft) -> frozenset[FieldName]:
+    """What only the remark says, often under the seller's seal: whom a red letter reverses, for whom an office issued."""
+    wanted: set[FieldName] = set()
+    if any(Decimal(text) < 0 for text in found.said(_TOTAL)):
+        wanted |= {FieldName.RED_OF, FieldName.REMARK}
+    if any(classify(text) is TaxIdKind.AGENT for text in found.said(FieldName.SELLER_TAX_ID)):
+        wanted |= {FieldName.REAL_SELLER_TAX_ID, FieldName.REAL_SELLER_NAME}
+    return frozenset(wanted)
 
 
 def _words_disagree(found: Draft) -> bool:
@@ -83,8 +91,8 @@ def _stands(tax_id: str) -> bool:
     return check_ok(tax_id) is True or classify(tax_id) is TaxIdKind.AGENT
 
 
-def _poorly_read(found: Draft, name: FieldName, least: float = _POOR) -> bool:
-    return all(value.confidence < least for value in found.values if value.name is name)
+def _poorly_read(found: Draft, name: FieldName) -> bool:
+    return all(value.confidence < _POOR for value in found.values if value.name is name)
 
 
 def _sums_fit(found: Draft) -> bool:

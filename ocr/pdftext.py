@@ -23,6 +23,7 @@ MAX_CHARACTERS = 50_000  # of one page
 COVERS = 0.5  # an image over this share of the page makes it a picture of a page
 HIDES = 0.8  # an image over this share hides what was drawn before it
 MEANINGLESS = 0.1  # more glyphs than this share without a meaning: the layer is useless
+SLANTED = 0.12  # of a quarter: writing that leans more than 11 degrees is a seal's
 STAMP_CHARACTERS = 40  # a picture of a page with fewer visible characters only bears a scanner's stamp
 _INVISIBLE_MODES = frozenset({pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium_c.FPDF_TEXTRENDERMODE_CLIP})
 
@@ -109,6 +110,12 @@ def _quarter(angle: float, rotation: int) -> int:
     return -(turned + rotation // 90) % 4
 
 
+def _is_slanted(angle: float) -> bool:
+    """Whether a character stands on no side of the page: those of a seal run along its rim, over what lies beneath."""
+    quarters_turned = angle / (math.pi / 2)
+    return math.isfinite(angle) and angle >= 0 and abs(quarters_turned - round(quarters_turned)) > SLANTED
+
+
 def words(page: pdfium.PdfPage, view: View, images: Iterable[Picture]) -> tuple[Word, ...]:
     """The visible words of a page as shown by `view`; empty when the layer cannot be trusted.
 
@@ -163,10 +170,13 @@ def _characters(page: pdfium.PdfPage, view: View, hidden: set[int]) -> Iterator[
         char = _character(text, index)
         if char is None or _is_hidden(text, index, hidden):
             continue
+        angle = pdfium_c.FPDFText_GetCharAngle(text, index)
+        if _is_slanted(angle):
+            continue
         edges = _char_edges(text, index, view)
         if edges is None or edges[0] >= width or edges[2] <= 0 or edges[1] >= height or edges[3] <= 0:
             continue
-        yield char, edges, _quarter(pdfium_c.FPDFText_GetCharAngle(text, index), view.rotation)
+        yield char, edges, _quarter(angle, view.rotation)
     text.close()
 
 

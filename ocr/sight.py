@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import coded, outlines, second, segment, spread, turn
+from ocr import coded, outlines, seals, second, segment, spread, turn
 from ocr.classify import classify
 from ocr.doubt import doubtful_fields
 from ocr.gather import Draft
@@ -167,6 +167,9 @@ def _read_whole(
     if not late():
         found, words = _carefully(found, codes, picture, words, eyes)
         _look_twice(found, codes, picture, words, eyes)
+        found.values = seals.without_seal(
+            found.kind, found.values, words, picture, lambda part: eyes.look_closely(part, ())
+        )
     if not late():
         _look_again(found, codes, picture, eyes)
     return found

@@ -135,7 +135,7 @@ def value_begins(line: Line) -> int:
     label = _LABEL.match(line.text)
     if label is None or label.end() == len(line.text):
         return 0
-    sure = min(sure for char, sure in zip(label[0], line.sure, strict=False) if char.isalnum())
+    sure = min((sure for char, sure in zip(label[0], line.sure, strict=False) if char.isalnum()), default=0.0)
     return label.end() if sure >= _PROSE else 0
 
 

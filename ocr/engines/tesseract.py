@@ -1,8 +1,9 @@
-"""Tesseract through tesserocr: the unlike second reader of digits, and the fallback where PP-OCR is missing.
+"""Tesseract: the unlike second reader of digits, and the fallback for pages where PP-OCR is missing.
 
 On whole pages it finds about half of what PP-OCR finds; on a crop that holds nothing but digits it errs elsewhere
-than PP-OCR does, which is what a second reader is for. The library runs inside the process: to start the program for
-each page cost as much as finding the lines of one (docs/adr/0005). The language data come from the system.
+than PP-OCR does, which is what a second reader is for. Digits are read by the library inside the process (tesserocr):
+to start the program for each page cost as much as finding the lines of one (docs/adr/0005). A page, which costs
+seconds anyhow, is given to the program (pytesseract), which can be stopped. The language data come from the system.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import cv2
 import numpy as np
+import pytesseract
 import tesserocr
 
 from ocr.types import Box, Source, Word
@@ -25,15 +27,15 @@ if TYPE_CHECKING:
 
 CHINESE: Final = "chi_sim"
 ENGLISH: Final = "eng"
-_BLOCK: Final = tesserocr.PSM.SINGLE_BLOCK  # one block: tables keep their rows
-_SPARSE: Final = tesserocr.PSM.SPARSE_TEXT  # text scattered over a picture
+_BLOCK: Final = "--oem 1 --psm 6"  # one block: tables keep their rows
+_SPARSE: Final = "--oem 1 --psm 11"  # text scattered over a picture
 _LINE_HEIGHT: Final = 48  # Tesseract reads capitals of about 30 pixels best
 _SMALLEST: Final = 4  # pixels of a crop that may hold a digit
 _MARGIN: Final = 12
 _LONG_SIDE: Final = 2500  # of a page; beyond this it only gets slower
 _SURE: Final = 0.3
 _FEW: Final = 12  # words of a block reading below which the sparse one is tried as well
-_PAGE_MS: Final = 60_000
+_PAGE_SECONDS: Final = 60
 _LINE_MS: Final = 2_000
 _PLACES: Final = (  # of language data, below the root of the system
     "usr/share/tesseract-ocr/*/tessdata",
@@ -82,14 +84,8 @@ class Tesseract:
         """
         scale = min(1.0, _LONG_SIDE / max(image.shape[:2]))
         page = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else image
-        grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
-        try:
-            words = self._words(np.asarray(grey, np.uint8), _BLOCK)
-            if len(words) < _FEW:
-                words = max(words, self._words(np.asarray(grey, np.uint8), _SPARSE), key=len)
-        except RuntimeError:  # data that cannot be opened, a page that cannot be read
-            return []
-        return words
+        words = self._words(np.asarray(page, np.uint8), _BLOCK)
+        return words if len(words) >= _FEW else max(words, self._words(np.asarray(page, np.uint8), _SPARSE), key=len)
 
     def read_digits(self, crop: NDArray[np.uint8], alphabet: str = "0123456789") -> str:
         """One line of characters from `alphabet` in a crop (RGB or grey, level); empty when nothing was read."""
@@ -115,26 +111,21 @@ class Tesseract:
         engine.Clear()
         return "".join(char for char in text if char in alphabet)
 
-    def _words(self, page: NDArray[np.uint8], mode: int) -> list[Word]:
-        engine = self._open(self._page)
-        engine.SetPageSegMode(mode)
-        engine.SetVariable("tessedit_char_whitelist", "")
-        _show(engine, page)
-        if not engine.Recognize(_PAGE_MS):
+    def _words(self, page: NDArray[np.uint8], config: str) -> list[Word]:
+        height, width = page.shape[:2]
+        try:
+            data = pytesseract.image_to_data(
+                page, lang=self._page, config=config, output_type=pytesseract.Output.DICT, timeout=_PAGE_SECONDS
+            )
+        except (pytesseract.TesseractError, pytesseract.TesseractNotFoundError, RuntimeError):  # the last: its timeout
             return []
-        height, width = page.shape
         words: list[Word] = []
-        level = tesserocr.RIL.WORD
-        for found in tesserocr.iterate_level(engine.GetIterator(), level):
-            place = found.BoundingBox(level)
-            if place is None:
-                continue
-            text, sure = found.GetUTF8Text(level).strip(), found.Confidence(level) / 100
+        rows = zip(data["text"], data["conf"], data["left"], data["top"], data["width"], data["height"], strict=True)
+        for raw, confidence, left, top, wide, high in rows:
+            text, sure = raw.strip(), float(confidence) / 100
             if text and sure >= _SURE:
-                left, top, right, bottom = place
-                box = Box(left / width, top / height, min(1.0, right / width), min(1.0, bottom / height))
+                box = Box(left / width, top / height, min(1.0, (left + wide) / width), min(1.0, (top + high) / height))
                 words.append(Word(text, box, sure, Source.OCR_SECOND))
-        engine.Clear()
         return words
 
     def _open(self, language: str) -> tesserocr.PyTessBaseAPI:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytesseract
 import pytest
 
 from ocr.engines import tesseract
@@ -76,7 +77,11 @@ def test_data_that_cannot_be_opened_read_nothing(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(tesseract, "_data", lambda: str(tmp_path))
     page = drawn.text_page(["10556199"])
     assert reader.read_digits(page) == ""
-    assert reader.read(page) == []
+
+
+def test_without_the_program_a_page_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", "/nowhere/tesseract")
+    assert Tesseract().read(drawn.text_page(["10556199"])) == []
 
 
 def test_missing_data_are_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ocr.kinds.found import Found
+from ocr.kinds.found import BY_PLACE, Found
 from ocr.layout import Sheet, Span, cut, joined, spaced
 from ocr.rules.remarks import RED, real_seller
 from ocr.types import FieldName
@@ -20,6 +20,10 @@ _MARK = re.compile(
     rf"(?:^|(?<=\s)|(?<=\())(?P<v>{'|'.join(sorted(map(spaced, MARKS), key=len, reverse=True))})(?=\s|\)|$)"
 )
 _COPY = re.compile(r"记\s*[账帐]\s*联|抵\s*扣\s*联|发\s*票\s*联|存\s*根\s*联")
+_EDGE = 0.965  # of the width of a paper form: right of it stands which copy it is, one character below the other
+_BESIDE = re.compile(r"[\u4e00-\u9fff:]{1,8}")
+# 第二联：抵扣联 购买方扣税凭证, 第一联：记账联 销售方记账凭证, 第三联：发票联 购买方记账凭证: each has signs of its own
+_SIGNS = (("扣", "抵扣联"), ("售|第?一联", "记账联"), ("发票|买", "发票联"))
 _BOTTOM_LABELS = rf"{spaced('收款人')}|{spaced('复核')}|{spaced('开票人')}|{spaced('销售方')}\s*[:;]"
 
 
@@ -51,12 +55,15 @@ def read_copy(sheet: Sheet, found: Found, top: float) -> None:
     if hit is not None:
         found.add(FieldName.COPY, hit.span(), _copy(hit.match.group()))
         return
-    for run in sheet.standing:
-        match = _COPY.search(run.text)
-        if match:
-            word = run.word
-            span = Span(run.text, word.box, word.confidence, word.source, run.x0, run.y0, run.x1, run.y1)
-            found.add(FieldName.COPY, span, _copy(match.group()))
+    edge = sheet.x0 + _EDGE * (sheet.x1 - sheet.x0)
+    runs = [run for line in sheet.lines for run in line.runs if _BESIDE.fullmatch(run.text)]
+    runs = sorted((run for run in (*runs, *sheet.standing) if run.x0 > edge), key=lambda run: run.y0)
+    text = "".join(run.text for run in runs)
+    name = next((name for sign, name in _SIGNS if re.search(sign, text)), None)
+    if name is not None:
+        word = runs[0].word
+        span = Span(text, word.box, word.confidence, word.source, runs[0].x0, runs[0].y0, runs[0].x1, runs[-1].y1)
+        found.add(FieldName.COPY, span, name, trust=BY_PLACE)
 
 
 def _copy(text: str) -> str:

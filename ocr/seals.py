@@ -53,8 +53,10 @@ def without_seal(
     again = normalise(best.name, said) if said else None
     sure = min((word.confidence for word in line), default=0.0)
     alike = SequenceMatcher(None, again or "", best.value).ratio() >= _LIKE
-    # a reading cut short is no better one
+    # a reading cut short is no better one, nor is another that is less sure unless it goes on where the first ended
     if not again or not alike or len(again) < len(best.value) or sure < _LEAST:
+        return list(values)
+    if sure < best.confidence and not again.startswith(best.value):
         return list(values)
     clear = FieldValue(best.name, again, sure, Source.OCR, best.page, best.box, said)
     return [*(value for value in values if value not in seen), clear]
@@ -89,4 +91,6 @@ def _is_red(picture: Picture, place: tuple[int, int, int, int]) -> bool:
 def _line(words: Sequence[Word]) -> str:
     """What stands in the middle line, from left to right, up to the next label."""
     middle = [word for word in words if word.box.y0 < 0.5 < word.box.y1]
-    return _END.sub("", "".join(word.text for word in sorted(middle, key=lambda word: word.box.x0))).strip(" :;：；")
+    return _END.sub("", "".join(word.text for word in sorted(middle, key=lambda word: word.box.x0))).lstrip(
+        " :;：；)）"
+    )

@@ -21,7 +21,7 @@ from statistics import median
 
 from fixtures.make import make_once
 from ocr.types import FieldName, Limits
-from tests.bench import stock, tables, workers
+from tests.bench import early, stock, tables, workers
 
 PAPERS = Path("build/fixtures")
 PICTURES = ("scan", "noisy", "photo")
@@ -67,6 +67,9 @@ def main() -> None:
     rows = by_carrier(every, measured("this product", every))
     tables.show("This product by carrier, one thread", rows)
     tables.save("reading-carriers", rows)
+    rows = early.compared([PAPERS / name for name in pictures if _carrier(name) in {"scan", "noisy"}])
+    tables.show("Scans that code and register decide, one thread", rows)
+    tables.save("reading-early", rows)
     rows = workers.compared([PAPERS / name for name in pictures])
     tables.show("One worker and two", rows)
     tables.save("reading-workers", rows)

@@ -19,7 +19,7 @@ from ocr.types import Box
 Picture = NDArray[np.uint8]
 Corners = NDArray[np.float32]
 Contour = NDArray[np.int32]
-SIDE: Final = 720  # long side of the copy in pixels
+SIDE: Final = 720  # long side of the copy in pixels, at most
 _LIGHT: Final = 150  # grey level of a sheet on which others lie, at least
 _TINT: Final = 3.0  # grey levels by which a paper differs from the sheet below it
 _NEAR: Final = 6  # grey levels within which lies the sheet itself
@@ -111,8 +111,8 @@ def _upon(small: Picture, sheet: Outline | None) -> list[Outline]:
     light = _darkest(soft)
     if inside.sum() < 0.2 * inside.size or np.median(light[inside]) < _LIGHT:
         return []
-    colour = np.array([np.bincount(soft[:, :, at][inside], minlength=256).argmax() for at in range(3)], np.int16)
-    away = cv2.absdiff(soft, np.broadcast_to(colour.astype(np.uint8), soft.shape).copy())
+    colour = [float(cv2.calcHist([soft], [at], ground, [256], [0, 256]).argmax()) for at in range(3)]
+    away = cv2.absdiff(soft, np.array([*colour, 0.0]))
     other = cv2.max(cv2.max(away[:, :, 0], away[:, :, 1]), away[:, :, 2])
     other[~inside] = 0
     near = other[inside]
@@ -163,12 +163,12 @@ def _even(bright: NDArray[Any]) -> Picture:
 
 def _copy(picture: Picture, *, fine: bool = False) -> tuple[Picture, float]:
     """The small copy, and how many pixels of the picture one of its pixels is; `fine` with less grain."""
-    step = max(1, max(picture.shape[:2]) // ((3 if fine else 1) * SIDE))
-    thinned = picture[::step, ::step]
-    times = max(1.0, max(thinned.shape[:2]) / SIDE)
-    size = (max(1, round(thinned.shape[1] / times)), max(1, round(thinned.shape[0] / times)))
-    small = cv2.resize(np.ascontiguousarray(thinned), size, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8), picture.shape[1] / size[0]
+    step = -(-max(picture.shape[:2]) // SIDE)
+    rows, columns = max(1, picture.shape[0] // step), max(1, picture.shape[1] // step)
+    whole = picture[: rows * step, : columns * step] if min(picture.shape[:2]) >= step else picture[:1, :1]
+    if not fine:
+        return np.ascontiguousarray(whole[::step, ::step]), float(step)
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.uint8), float(step)
 
 
 def _sheets(contour: Contour, least: float) -> list[Outline]:

@@ -112,7 +112,9 @@ def read_picture(
         def read(part: Picture, codes: Sequence[CodeSighting]) -> list[Draft]:
             return _read_level(part, 0, page, codes, eyes, late, (eyes.glance or eyes.engine.read)(part)).papers
 
-        papers = spread.read(picture, sheets, words, page, codes, read, eyes.turn_of)
+        aspect = picture.shape[0] / picture.shape[1]
+        form = None if segment.papers(words, aspect) else paper(words, aspect, page, codes)
+        papers = spread.read(picture, sheets, words, page, codes, read, eyes.turn_of, form)
         if papers:
             return Sight(turned, words, papers)
     return _read_level(picture, turned, page, codes, eyes, late, words)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ocr import patch, segment
 from ocr.gather import Draft
+from ocr.kinds import digital, vat
 from ocr.layout import around
 from ocr.outlines import Outline
 from ocr.patch import Patch
@@ -49,12 +50,18 @@ def read(
     codes: Sequence[CodeSighting],
     reader: Reader,
     turn_of: Callable[[Picture], int],
+    form: Draft | None = None,
 ) -> list[Draft]:
     """The papers on the sheets of a picture, their places those on the picture; empty when it shows a single paper.
 
-    `words` are those of the whole picture, `codes` lie on it, `reader` reads an upright part.
+    `words` are those of the whole picture, `codes` lie on it, `reader` reads an upright part, `form` is what the
+    picture seems to be when it is taken for one paper.
     """
     height, width = picture.shape[:2]
+    if form is not None and any(outline.faint for outline in outlines):
+        outlines = _without_frames(outlines, form, height, width)
+        if len(outlines) < 2:
+            return []
     boxes = [outline.box(height, width) for outline in outlines]
     if any(outline.faint for outline in outlines) and _share_inside(words, boxes) < _INSIDE:
         return []
@@ -74,6 +81,22 @@ def read(
         if not any(_stands(paper) for paper in sheet.papers) and not _covered(sheet.box, taken):
             found += _unknown(sheet, words, page)
     return found + _forgotten(words, [*boxes, *taken], page, height / width)
+
+
+def _without_frames(outlines: Sequence[Outline], form: Draft, height: int, width: int) -> list[Outline]:
+    """The outlines, but for those that lie where the fields of a form were read: its frames, which become one."""
+    places = [value.box for value in form.values if value.box is not None]
+    if form.kind not in vat.KINDS | digital.KINDS or not places:
+        return list(outlines)
+    place = around(places)
+    boxes = [outline.box(height, width) for outline in outlines]
+    frames = [box for box in boxes if _covered(box, [place]) or _covered(place, [box])]
+    rest = [outline for outline, box in zip(outlines, boxes, strict=True) if box not in frames]
+    if not frames or not rest:
+        return rest
+    whole = around([place, *frames])
+    corners = [(whole.x0, whole.y0), (whole.x1, whole.y0), (whole.x1, whole.y1), (whole.x0, whole.y1)]
+    return [Outline(np.array(corners, np.float32) * np.array([width, height], np.float32), faint=True), *rest]
 
 
 def _stands(paper: Draft) -> bool:

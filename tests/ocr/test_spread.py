@@ -115,3 +115,19 @@ def test_a_code_goes_with_the_sheet_it_lies_on() -> None:
     place = given[1][0].box
     assert place is not None
     assert 0.4 < (place.x0 + place.x1) / 2 < 0.7
+
+
+def test_the_frames_of_a_form_are_one_paper_however_many_they_are() -> None:
+    faint = [Outline(one.corners, faint=True) for one in (LEFT, RIGHT)]
+    form = draft(Kind.VAT_SPECIAL_PAPER, "11111111", Box(0.1, 0.1, 0.9, 0.9))
+    parts = reader([draft(Kind.TAXI, "11111111")], [draft(Kind.TAXI, "22222222")])
+    assert spread.read(PAGE, faint, (), 0, (), parts, level, form) == []
+
+
+def test_a_slip_glued_beside_a_form_is_a_paper_of_its_own() -> None:
+    faint = [Outline(one.corners, faint=True) for one in (LEFT, RIGHT)]
+    form = draft(Kind.VAT_SPECIAL_PAPER, "11111111", Box(0.05, 0.1, 0.45, 0.9))
+    parts = reader([draft(Kind.VAT_SPECIAL_PAPER, "11111111")], [draft(Kind.TRAIN_PAPER, "A222222")])
+    words = [word("发票号码", 0.2, 0.2), word("限乘当日当次车", 0.7, 0.2)]
+    found = spread.read(PAGE, faint, words, 0, (), parts, level, form)
+    assert [paper.kind for paper in found] == [Kind.VAT_SPECIAL_PAPER, Kind.TRAIN_PAPER]

@@ -50,7 +50,10 @@ _RAIL: Final[Column] = {
     **_BASE, F.NET: _C, F.TAX: _C, F.BUYER_NAME: _C, F.BUYER_TAX_ID: _C, F.ROUTE: _M, F.VEHICLE: _O, F.TRAVELLER: _O,
     F.RED_OF: _C,
 }  # fmt: skip
-_AIR: Final[Column] = {**_RAIL, F.SELLER_NAME: _M, F.SELLER_TAX_ID: _M, F.CHECK_CODE: _O}
+_AIR_PARTS: Final[Column] = dict.fromkeys((F.FARE, F.FUEL, F.FUND, F.OTHER_FEES), _O)
+_AIR: Final[Column] = {
+    **_RAIL, **_AIR_PARTS, F.SELLER_NAME: _M, F.SELLER_TAX_ID: _M, F.CHECK_CODE: _O, F.SERIAL: _O,
+}  # fmt: skip
 _LOCAL: Final[Column] = {**_BASE, F.CODE: _M, F.SELLER_NAME: _O}
 _FISCAL: Final[Column] = {
     **_BASE, F.CODE: _M, F.CHECK_CODE: _M, F.TOTAL_IN_WORDS: _O, F.BUYER_NAME: _O, F.BUYER_TAX_ID: _O,
@@ -82,7 +85,15 @@ _COLUMNS: Final[dict[Kind, Column]] = {
     Kind.AIR_E: _AIR,
     # the paper ticket is known by its serial; the red number may be cut off
     Kind.TRAIN_PAPER: {**_BASE, F.NUMBER: _C, F.SERIAL: _M, F.ROUTE: _M, F.VEHICLE: _O, F.TRAVELLER: _O},
-    Kind.AIR_PAPER: {**_BASE, F.SERIAL: _C, F.CHECK_CODE: _O, F.ROUTE: _M, F.TRAVELLER: _O, F.SELLER_NAME: _O},
+    Kind.AIR_PAPER: {
+        **_BASE,
+        **_AIR_PARTS,
+        F.SERIAL: _C,
+        F.CHECK_CODE: _O,
+        F.ROUTE: _M,
+        F.TRAVELLER: _O,
+        F.SELLER_NAME: _O,
+    },
     Kind.TAXI: {**_LOCAL, F.VEHICLE: _O},
     Kind.QUOTA: _LOCAL,
     Kind.COACH: {**_LOCAL, F.ROUTE: _O, F.TRAVELLER: _O},
@@ -90,7 +101,13 @@ _COLUMNS: Final[dict[Kind, Column]] = {
     Kind.BLOCKCHAIN: {**_LOCAL, F.CHECK_CODE: _O, F.BUYER_NAME: _O, F.SELLER_NAME: _M, F.SELLER_TAX_ID: _O},
     Kind.CUSTOMS: _CUSTOMS,
     Kind.FISCAL: _FISCAL,
-    Kind.TAX_RECEIPT: {**_BASE, F.BUYER_NAME: _O, F.BUYER_TAX_ID: _O},
+    Kind.TAX_RECEIPT: {
+        **_BASE,
+        F.TOTAL_IN_WORDS: _O,
+        F.BUYER_NAME: _O,
+        F.BUYER_TAX_ID: _O,
+        F.SELLER_NAME: _O,
+    },
     Kind.LIST_PAGE: _ATTACHMENT,
     Kind.RIDE_LIST: _ATTACHMENT,
     Kind.OTHER: _ATTACHMENT,

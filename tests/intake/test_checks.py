@@ -37,9 +37,19 @@ def levels(found: Invoice, code: str, today: date = TODAY) -> list[Level]:
     return [one.level for one in check(found, today=today) if one.code == code]
 
 
+AIR = {F.FARE: "733.94", F.FUEL: "18.35", F.TAX: "67.71", F.FUND: "50.00", F.TOTAL: "870.00"}
+
+
 @pytest.mark.parametrize(
     ("kind", "values", "code", "level"),
     [
+        (K.AIR_E, AIR, "air_sum", Level.OK),
+        (K.AIR_E, AIR | {F.TOTAL: "840.00"}, "air_sum", Level.ERROR),
+        (K.AIR_E, AIR | {F.TOTAL: "890.00"}, "air_sum", None),  # other fees that were not read
+        (K.AIR_E, AIR | {F.OTHER_FEES: "20.00", F.TOTAL: "890.00"}, "air_sum", Level.OK),
+        (K.AIR_E, {F.FUND: "50.00", F.TOTAL: "870.00"}, "air_sum", None),
+        (K.AIR_PAPER, {F.FARE: "820.00", F.FUND: "50.00", F.TOTAL: "870.00"}, "air_sum", Level.OK),
+        (K.DIG_NORMAL, AIR, "air_sum", None),
         (K.VAT_E_NORMAL, {F.NUMBER: NUMBER}, "number_shape", Level.OK),
         (K.VAT_E_NORMAL, {F.NUMBER: DIGITAL}, "number_shape", Level.ERROR),
         (K.VAT_E_NORMAL, {F.NUMBER: "00000000"}, "number_shape", Level.ERROR),

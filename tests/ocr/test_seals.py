@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fixtures import pdf
+from fixtures.sheet import Sheet, Text
+from fixtures.stamps import round_seal
 from ocr import seals
-from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
+from ocr.load import load
+from ocr.types import Box, FieldName, FieldValue, Kind, Limits, Source, Word
 
 BOX = Box(0.2, 0.4, 0.5, 0.5)
 NAME = "云杉公路局收费"
@@ -68,3 +72,12 @@ def test_the_look_ends_at_the_next_label() -> None:
     for words in ((), (label,)):
         seals.without_seal(Kind.FISCAL, [value(NAME)], words, page(sealed=True), wide)
     assert widths[0] > widths[1]
+
+
+def test_letters_along_the_rim_of_a_seal_are_no_text_of_the_page() -> None:
+    name = "湖北省云杉口腔医院"
+    sheet = Sheet(210, 127, form=[Text(38, 113.4, name, 3.2)], stamps=round_seal(52, 108, name, "医疗收费专用章"))
+    document = load(pdf.write([sheet]), "bill.pdf", Limits())
+    texts = [word.text for word in document.pages[0].words]
+    assert name in texts
+    assert "医疗收费专用章" in texts

@@ -129,6 +129,20 @@ def test_a_rail_ticket_is_read() -> None:
     assert said["traveller"].startswith("1101011990")
 
 
+def test_the_fare_of_a_journey_given_back_is_not_the_total() -> None:
+    facts = {
+        "TypeOfVoucher": "电子发票（铁路电子客票）",
+        "ElectronicInvoiceRailwayETicketNumber": "25119000000000000018",
+        "DateOfIssue": "2025-03-25",
+        "Fare": "272.50",
+        "TotalAmountExcludingTax": "12.39",
+        "TaxAmount": "1.11",
+    }
+    said = told(load(instance("rai", facts), "0", LIMITS).structured[0].values)
+    assert (said["net"], said["tax"]) == ("12.39", "1.11")
+    assert "total" not in said
+
+
 def test_an_air_ticket_is_read_without_the_fund_in_its_net() -> None:
     facts = {
         "PassengerName": "示例",

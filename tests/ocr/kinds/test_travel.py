@@ -14,6 +14,7 @@ from intake.model import Invoice
 from ocr.classify import classify
 from ocr.kinds import air, rail
 from ocr.read import read
+from ocr.rules.keys import key_of
 from ocr.types import FieldName, Kind, Limits
 from tests.ocr.sheets import At, said, sheet
 
@@ -122,6 +123,10 @@ def _read(data: bytes) -> Invoice:
     return fuse(receipt)
 
 
+def _key(invoice: Invoice) -> str | None:
+    return key_of(invoice.kind, invoice.value(F.CODE), invoice.value(F.NUMBER), serial=invoice.value(F.SERIAL))
+
+
 def _misses(drawn: Drawn, invoice: Invoice) -> dict[str, tuple[object, str | None]]:
     names = {"amount": F.NET}
     wanted = {name: text for name, text in drawn.row.items() if name != "kind"}
@@ -134,7 +139,11 @@ def _misses(drawn: Drawn, invoice: Invoice) -> dict[str, tuple[object, str | Non
 def test_every_field_of_a_text_pdf_is_read(form: str) -> None:
     drawn = FORMS[form](Inventor(f"{form}-71"))
     data = drawn.data["pdf"]() if "pdf" in drawn.data else pdf.write(drawn.sheets)
-    assert _misses(drawn, _read(data)) == {}
+    invoice = _read(data)
+    assert _misses(drawn, invoice) == {}
+    number, code = drawn.row["number"], drawn.row["code"]
+    keys = {Kind.CUSTOMS: f"C:{number}", Kind.FISCAL: f"F:{code}:{number}", Kind.TAX_RECEIPT: None}
+    assert _key(invoice) == keys.get(invoice.kind, f"D:{number}")
 
 
 @pytest.mark.parametrize(
@@ -143,7 +152,11 @@ def test_every_field_of_a_text_pdf_is_read(form: str) -> None:
 def test_every_field_of_a_scan_is_read(form: str) -> None:
     drawn = FORMS[form](Inventor(f"{form}-72"))
     page = damage.clean_scan(raster.render(drawn.sheets[0], 200), np.random.default_rng(72))
-    assert _misses(drawn, _read(damage.encode(page, "png", dpi=200))) == {}
+    invoice = _read(damage.encode(page, "png", dpi=200))
+    assert _misses(drawn, invoice) == {}
+    # the serial of a ticket ends with its red number, the printed one of an itinerary with its check code
+    tails = {Kind.TRAIN_PAPER: drawn.row["number"], Kind.AIR_PAPER: drawn.row["check_code"]}
+    assert (_key(invoice) or "").endswith(str(tails.get(invoice.kind, "")))
 
 
 def test_lines_of_goods_of_a_payment_book_add_up_to_its_tax() -> None:

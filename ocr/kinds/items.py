@@ -34,6 +34,7 @@ NUMBER: Final = re.compile(r"[-−]?\d[\d,]*(?:\.\d+)?|\*{1,3}")
 _MONEY: Final = re.compile(r"[-−]?\d[\d,]*\.\d{1,2}|\*{1,3}")
 _RATE: Final = re.compile(r"\d{1,2}(?:\.\d+)?%|免税|不征税|出口零税率")
 _RATE_JOINED: Final = re.compile(rf"([-−]?\d[\d,]*\.\d\d)({_RATE.pattern})")
+_ONE_STAR: Final = re.compile(r"[\u4e00-\u9fff、]{2,12}\*[^*]+$")
 _TOUCHING: Final = re.compile(r"-?\d{2,9}\.\d{2,15}")
 _FIGURES: Final = frozenset({"quantity", "price", "amount", "tax"})
 _WALL: Final = 0.66  # of the way from one header's centre to the next stands the rule between them
@@ -98,8 +99,15 @@ def assemble(rows: Iterable[Mapping[str, str]], *, toll: bool) -> tuple[LineItem
             items.append(LineItem(**cells))
         elif items:
             items[-1] = _continued(items[-1], cells)
-    held = (item for item in items if item.amount or item.name)
+    held = _starred([item for item in items if item.amount or item.name])
     return tuple(_journey(item) if toll else _parted(item) for item in held)
+
+
+def _starred(items: list[LineItem]) -> list[LineItem]:
+    """*类别*名称 with the first star back, which needle printers lose, where every other name has both."""
+    if not all("*" in item.name for item in items):
+        return items
+    return [replace(item, name=f"*{item.name}") if _ONE_STAR.match(item.name) else item for item in items]
 
 
 def _journey(item: LineItem) -> LineItem:

@@ -126,3 +126,10 @@ def test_a_line_whose_amount_was_not_read_is_a_line_all_the_same() -> None:
     second = tuple(at for at in lower(4.5) if at[:2] != (151.0, 62.0))
     lines = read_items(sheet((*ITEMS, *second, *SUMS)))
     assert [(line.amount, line.tax) for line in lines] == [("510.68", "15.32"), ("", "15.32")]
+
+
+def test_a_star_lost_before_a_category_is_put_back_where_all_names_have_one() -> None:
+    lost = tuple((x, y, text.removeprefix("*")) if text.startswith("*") else (x, y, text) for x, y, text in ITEMS)
+    assert read_items(sheet((*lost, *lower(4.5), *SUMS))) == (MEAL, MEAL)
+    plain = tuple((x, y, "电缆3*2.5") if text.startswith("*") else (x, y, text) for x, y, text in ITEMS)
+    assert [line.name for line in read_items(sheet((*plain, *SUMS)))] == ["电缆3*2.5"]

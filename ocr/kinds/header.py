@@ -27,6 +27,7 @@ DATE = rf"(?:{spaced('开票日期')}|{spaced('票日期')}){_COLON}{DAY}"
 CHECK = rf"{spaced('校验码')}{_COLON}(?P<v>(?:\d\s*){{19}}\d){_END}"
 MACHINE = rf"{spaced('机器编号')}{_COLON}(?P<v>\d{{12}}){_END}"
 BUYER_STARTS = rf"{spaced('识别号')}|{spaced('社会信用代码')}|(?<![务目位])名\s*称\s*[:;]"
+_OF_ANOTHER = r"蓝\s*字\s*(?:数\s*电\s*)?$"  # the invoice that a red one reverses, in its remark (§4.6)
 _OTHER_LABELS = r"(?:机\s*器|编\s*号|校\s*验|电\s*话|账\s*号|帐\s*号)[^:]{0,4}:?\s*$"
 
 
@@ -74,7 +75,8 @@ def _read_number(sheet: Sheet, found: Found, top: float) -> None:
 def read_digital(sheet: Sheet, found: Found) -> None:
     """Header fields of a fully digital invoice (数电): a number of twenty digits, the date."""
     for hit in sheet.find(NUMBER_20):
-        found.add(FieldName.NUMBER, hit.span("v"))
+        if not re.search(_OF_ANOTHER, hit.line.text[: hit.match.start()]):
+            found.add(FieldName.NUMBER, hit.span("v"))
     top = top_of_parties(sheet)
     if not found.has(FieldName.NUMBER):
         # on paper it stands beside the buyer, in the place of the cipher

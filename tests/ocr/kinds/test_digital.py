@@ -160,3 +160,10 @@ def test_a_mark_that_takes_two_rows_is_one_mark() -> None:
     rows = ((29.0, 15.0, "不动产经营租赁"), (29.0, 20.0, "服务"))
     found = digital.extract(sheet((*without(DIGITAL, "建筑服务"), *rows)), 0, Kind.DIG_NORMAL)
     assert said(found)[FieldName.MARK] == "不动产经营租赁服务"
+
+
+@pytest.mark.parametrize("label", ["被红冲蓝字数电票号码：", "被红冲蓝字数电发票号码：", "对应蓝字发票号码："])
+def test_the_number_of_the_reversed_invoice_is_not_the_number_of_the_red_one(label: str) -> None:
+    red = (*DIGITAL, (12.0, 108.0, f"{label}25112000000000000017 红字发票信息确认单编号：11010825091002615708"))
+    found = digital.extract(sheet(red), 0, Kind.DIG_NORMAL)
+    assert [value.value for value in found.values if value.name is FieldName.NUMBER] == ["24112000000048542163"]

@@ -70,6 +70,7 @@ def read(
         part = patch.cut(picture, outline.corners)
         part = part.turned(turn_of(part.picture))
         sheets.append(_Sheet(part, box, tuple(reader(part.picture, _codes_on(part, box, codes)))))
+    sheets = _apart(sheets)
     several = [paper for sheet in sheets for paper in sheet.papers if _stands(paper)]
     if len(several) < 2 or all(paper.kind is Kind.OTHER for paper in several) or len(_names(several)) < 2:
         return []
@@ -97,6 +98,17 @@ def _without_frames(outlines: Sequence[Outline], form: Draft, height: int, width
     whole = around([place, *frames])
     corners = [(whole.x0, whole.y0), (whole.x1, whole.y0), (whole.x1, whole.y1), (whole.x0, whole.y1)]
     return [Outline(np.array(corners, np.float32) * np.array([width, height], np.float32), faint=True), *rest]
+
+
+def _apart(sheets: Sequence[_Sheet]) -> list[_Sheet]:
+    """The sheets in their order, without those that lie for the most part on one that said more: a paper and a piece
+    of it are one paper.
+    """
+    kept: set[int] = set()
+    for index in sorted(range(len(sheets)), key=lambda index: -sum(len(one.values) for one in sheets[index].papers)):
+        if not _covered(sheets[index].box, [sheets[other].box for other in kept]):
+            kept.add(index)
+    return [sheets[index] for index in sorted(kept)]
 
 
 def _stands(paper: Draft) -> bool:

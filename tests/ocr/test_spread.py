@@ -131,3 +131,12 @@ def test_a_slip_glued_beside_a_form_is_a_paper_of_its_own() -> None:
     words = [word("发票号码", 0.2, 0.2), word("限乘当日当次车", 0.7, 0.2)]
     found = spread.read(PAGE, faint, words, 0, (), parts, level, form)
     assert [paper.kind for paper in found] == [Kind.VAT_SPECIAL_PAPER, Kind.TRAIN_PAPER]
+
+
+def test_a_piece_of_a_sheet_is_no_paper_beside_it() -> None:
+    part = Outline(np.array([[20, 20], [360, 20], [360, 200], [20, 200]], np.float32))
+    whole = draft(Kind.VAT_NORMAL_PAPER, "11111111")
+    whole.values.append(FieldValue(FieldName.TOTAL, "1500.00", 0.99, Source.OCR, 0, None))
+    assert read([whole], [draft(Kind.VAT_NORMAL_PAPER, "22222222")], outlines=(LEFT, part)) == []
+    found = read([draft(Kind.TAXI, "22222222")], [whole], [draft(Kind.TAXI, "33333333")], outlines=(part, LEFT, RIGHT))
+    assert [paper.said(FieldName.NUMBER) for paper in found] == [{"11111111"}, {"33333333"}]

@@ -32,7 +32,6 @@ _SMALLEST: Final = 0.008  # of the picture
 _LARGEST: Final = 0.9
 _FULL: Final = 0.86  # of its rectangle is covered by a sheet
 _CONVEX: Final = 0.94  # of its hull
-_LOOSE: Final = 0.62  # of its rectangle is covered by sheets that overlap
 _SLIM: Final = 5.0  # a sheet is at most this many times as long as wide
 _STRAIGHT: Final = 2.5  # pixels of the copy by which a side may bend
 _PARALLEL: Final = 0.996  # cosine of pieces of one side
@@ -172,7 +171,7 @@ def _copy(picture: Picture, *, fine: bool = False) -> tuple[Picture, float]:
 
 
 def _sheets(contour: Contour, least: float) -> list[Outline]:
-    """The one sheet that a patch is, or those that lie in it, one upon the other; none when its sides are not straight."""
+    """The one sheet that a patch is, or those that lie in it, one upon the other; none when it is a mere strip."""
     hull = np.asarray(cv2.convexHull(contour), np.int32)
     held = cv2.contourArea(contour)
     rectangle = cv2.minAreaRect(hull)
@@ -185,7 +184,7 @@ def _sheets(contour: Contour, least: float) -> list[Outline]:
     parts = _covering(contour, least)
     if parts:
         return [Outline(ordered(corners)) for corners in parts]
-    return [Outline(ordered(_rectangle(rectangle)), whole=False)] if held >= _LOOSE * long * short else []
+    return [Outline(ordered(_rectangle(rectangle)), whole=False)]
 
 
 def _covering(contour: Contour, least: float) -> list[Corners]:
@@ -215,12 +214,9 @@ def _covering(contour: Contour, least: float) -> list[Corners]:
         cv2.RETR_EXTERNAL,
         cv2.CHAIN_APPROX_SIMPLE,
     )
-    for rest in left:
-        rectangle = cv2.minAreaRect(rest)
-        wide, high = rectangle[1]
-        if cv2.contourArea(rest) >= max(least, _LOOSE * wide * high) and max(wide, high) <= _SLIM * min(wide, high):
-            chosen.append(_rectangle(rectangle) + np.array([x - 1, y - 1], np.float32))
-    return chosen
+    # and the sheets of which others cover the corners
+    rests = [cv2.minAreaRect(rest) for rest in left if cv2.contourArea(rest) >= least]
+    return chosen + [_rectangle(rest) + np.array([x - 1, y - 1], np.float32) for rest in rests]
 
 
 def _corners_of(shape: Corners) -> list[Corners]:

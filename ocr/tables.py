@@ -23,7 +23,7 @@ from pdfplumber.table import merge_edges
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from ocr import normalise
-from ocr.kinds import digital, items, vat
+from ocr.kinds import columns, digital, items, vat
 from ocr.laying import lay
 from ocr.rules.amounts import parse_money
 from ocr.types import Box, FieldName, Kind, LineItem, Receipt, Source, Word
@@ -178,14 +178,14 @@ def _find(leaf: Leaf) -> Table | None:
     # character by character: blanks may join the headers to one word
     chars = [char for word in leaf.words for char in word["chars"] if not char["text"].isspace()]
     sheet = lay([Word(char["text"], box(char), 1.0, Source.PDF_TEXT) for char in chars], height / width)
-    heads = items.find_headers(sheet)
+    heads = columns.find_headers(sheet)
     if heads is None:
         return None
-    columns, head = heads
+    heads_read, head = heads
     sums = sheet.first(items.END, below=head.cy + 0.5 * sheet.row)
     begin = top + width * (head.cy + 0.5 * sheet.row)
     end = top + width * (sums.line.cy - 0.4 * sheet.row) if sums is not None else bottom
-    named = [Cell(column.name, left + width * column.x0, left + width * column.x1) for column in columns]
+    named = [Cell(column.name, left + width * column.x0, left + width * column.x1) for column in heads_read]
     down = end - 0.2 * (end - begin) if sums is not None else begin + _SHORT * width * sheet.row
     rules = _rules(leaf.edges, begin, down)
     return Table(
@@ -259,7 +259,7 @@ def _cells_of(row: Iterable[_Thing], cells: Sequence[Cell]) -> dict[str, str]:
         for name, text in _parts(word, cells):
             said = normalise.text(text).strip()
             if said:
-                items.put(held, name, said)
+                columns.put(held, name, said)
     return held
 
 
@@ -267,7 +267,7 @@ def _parts(word: _Thing, cells: Sequence[Cell]) -> list[tuple[str, str]]:
     """A word by the columns it lies in. A figure is one piece and keeps to the right edge of its column; other words
     that two cells share are parted at the edge.
     """
-    if items.NUMBER.fullmatch(normalise.text(word["text"]).strip()):
+    if columns.NUMBER.fullmatch(normalise.text(word["text"]).strip()):
         ends = float(word["x1"]) - _TOLERANCE
         return [(cell.name, word["text"]) for cell in cells if cell.x0 < ends <= cell.x1]
     parts: list[tuple[str, str]] = []

@@ -17,6 +17,7 @@ from ocr.layout import Hit, Sheet, Span, joined
 from ocr.types import FieldName, Kind
 
 _ENGLISH: Final = r"(?:[A-Z][A-Za-z. /-]{1,24}[:.]?\s*)?"
+_STRAY: Final = r"(?:[0-9A-Z(]\s{1,2})?"  # a picture of a label may end with the first character of its value
 TICKET: Final = rf"{label('电子客票号码', '电子客票号', '客票号码')}{_ENGLISH}"
 TICKET_VALUE: Final = r"(?P<v>\d{3}[\s-]?\d{10})(?!\d)"
 CHECK: Final = label("验证码")
@@ -90,7 +91,7 @@ def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
 
 def _labelled(sheet: Sheet, found: Found, name: FieldName, before: str, value: str) -> None:
     """A value that follows its label on the line, else the first one of its form in the column below."""
-    beside = [(hit.span("v"), hit.match["v"]) for hit in sheet.find(rf"{before}{value}")]
+    beside = [(hit.span("v"), hit.match["v"]) for hit in sheet.find(rf"{before}{_STRAY}{value}")]
     under = (
         (span, match["v"])
         for hit in sheet.find(before)

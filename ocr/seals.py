@@ -1,32 +1,45 @@
-"""Names over which a seal is pressed: read once more on their own line alone, as the red light shows it (domain.md §5.5).
+"""Names and tax ids over which a seal is pressed: read once more on their own line alone, as the red light shows it
+(domain.md §5.5).
 
-The ring of a seal parts a name for whoever seeks lines, and its letters mix with those beneath; in the red light it is gone.
+The ring of a seal parts a line for whoever seeks lines, and its letters mix with those beneath; in the red light it is gone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr.kinds import digital, vat
 from ocr.normalise import normalise
 from ocr.redlight import in_red_light
+from ocr.rules.taxid import check_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
 
-SEALED: Final = {Kind.FISCAL: FieldName.SELLER_NAME}
-"""Which name of a kind of paper lies under its seal."""
-_BEFORE, _BEHIND, _ROUND = 0.4, 6.0, 0.45  # how far beyond the name to look, in heights of its line
+_FORMS: Final = vat.PAPER | digital.PAPER | {Kind.FREIGHT_SPECIAL}  # the seller stamps name and tax id
+_OVER_TEXT: Final = _FORMS | {Kind.FISCAL}
+"""Kinds of paper on which the seller's seal may lie over the text."""
+_BEFORE, _BEHIND, _ROUND = 3.0, 6.0, 0.6  # how far beyond the line to look, in its heights
+_LONGEST: Final = 20.0  # a tax id takes as much
 _PIECE: Final = 2.0  # what stands nearer behind the name may be a piece of it
+_PITCH: Final = 1.3  # from the row of the name to that of the tax id, in heights of a line
+_INK: Final = 2  # per cent of the pixels that are ink at the least
 _SOFT: Final = 0.5  # pixels of blur
 _RED: Final = 0.004  # share of the pixels there that are red when a seal lies on it
 _REDDER: Final = 40  # how much more red than green and blue a seal's ink is, of 255
 _LIKE: Final = 0.6  # how much of two readings must agree to be one name
 _LEAST: Final = 0.7  # confidence of a reading that may replace another
+_KNOWN: Final = 0.94  # confidence of a whole name that need not be read again
+_NEXT: Final = re.compile(r"[:：]|备|复\s*核|收\s*款|开\s*票")
 _END: Final = re.compile(r"(?:复\s*核|收\s*款\s*人|开\s*票|\s{2}).*$")
+_LABEL: Final = re.compile(r"^.*[:：]|^\s*(?:名\s*)?称(?=\s|$)")
+_WHOLE: Final = re.compile(r"(?:公司|中心|[厂店行院所部社站场馆校会局处园团])(?:（.+）)?$")
+_TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}$")
+_STROKES: Final = str.maketrans("IO", "10")  # no tax id has these letters
 
 Picture = NDArray[np.uint8]
 Read = Callable[[Picture], Sequence[Word]]
@@ -35,35 +48,106 @@ Read = Callable[[Picture], Sequence[Word]]
 def without_seal(
     kind: Kind, values: Sequence[FieldValue], words: Sequence[Word], picture: Picture, read: Read
 ) -> list[FieldValue]:
-    """The values, the name under the seal as it is read without it.
+    """The values, the seller's name under the seal as it is read without it, and the tax id too where it was in doubt.
 
     `words` are those of the page, `picture` is that page upright, `read` a recogniser.
     """
-    name = SEALED.get(kind)
+    if kind not in _OVER_TEXT:
+        return list(values)
+    names = _seen(values, FieldName.SELLER_NAME)
+    ids = _seen(values, FieldName.SELLER_TAX_ID)
+    again: list[FieldValue] = []
+    if names and (kind not in _FORMS or _in_doubt(names[0])):
+        again += _name_again(names[0], words, picture, read)
+    if kind in _FORMS and (names or ids) and not any(check_ok(value.value) for value in ids):
+        place = ids[0] if ids else _below(names[0])
+        again += _id_again(place, words, picture, read)
+    clear = {value.name for value in again} - {FieldName.SELLER_TAX_ID}  # an id speaks for itself by its check digit
+    return [*(value for value in values if value.name not in clear or value.source is not Source.OCR), *again]
+
+
+def _seen(values: Sequence[FieldValue], name: FieldName) -> list[FieldValue]:
+    """What was read for a field and where, the surest first."""
     seen = [value for value in values if value.name is name and value.source is Source.OCR and value.box is not None]
-    if not seen:
-        return list(values)
-    best = max(seen, key=lambda value: value.confidence)
-    place = _around(best.box, words, picture) if best.box is not None else None
-    if place is None or not _is_red(picture, place):
-        return list(values)
-    left, top, right, bottom = place
-    line = read(in_red_light(picture[top:bottom, left:right], _SOFT))
-    said = _line(line)
-    again = normalise(best.name, said) if said else None
-    sure = min((word.confidence for word in line), default=0.0)
-    alike = SequenceMatcher(None, again or "", best.value).ratio() >= _LIKE
-    # a reading cut short is no better one, nor is another that is less sure unless it goes on where the first ended
-    if not again or not alike or len(again) < len(best.value) or sure < _LEAST:
-        return list(values)
-    if sure < best.confidence and not again.startswith(best.value):
-        return list(values)
-    clear = FieldValue(best.name, again, sure, Source.OCR, best.page, best.box, said)
-    return [*(value for value in values if value not in seen), clear]
+    return sorted(seen, key=lambda value: -value.confidence)
+
+
+def _is_whole(name: str) -> bool:
+    return _WHOLE.search(name) is not None
+
+
+def _in_doubt(name: FieldValue) -> bool:
+    """Whether a name is cut, runs into something else, or was not read surely."""
+    return name.confidence < _KNOWN or not _is_whole(name.value)
+
+
+def _below(name: FieldValue) -> FieldValue:
+    """The place of the tax id, which was not seen, below the name."""
+    box = name.box
+    if box is not None:
+        down = _PITCH * (box.y1 - box.y0)
+        box = Box(box.x0, min(1.0, box.y0 + down), box.x1, min(1.0, box.y1 + down))
+    return FieldValue(FieldName.SELLER_TAX_ID, "", name.confidence, Source.OCR, name.page, box, "")
+
+
+def _name_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Read) -> list[FieldValue]:
+    """The name without its seal, where that is a better reading of it."""
+    best: FieldValue | None = None
+    for said, sure in _lines_again(old, words, picture, read):
+        name = normalise(old.name, _LABEL.sub("", _END.sub("", said)).lstrip(" :;：；)）")) or ""
+        if sure < _LEAST or SequenceMatcher(None, name, old.value).ratio() < _LIKE:
+            continue
+        found = FieldValue(old.name, name, sure, Source.OCR, old.page, old.box, said)
+        ends = _is_whole(name) and not _is_whole(old.value)
+        # a reading cut short is no better one, but letters of the seal make a name too long
+        longer = len(name) >= len(old.value) and (sure >= old.confidence or name.startswith(old.value))
+        if (ends or longer) and (best is None or _rank(found) > _rank(best)):
+            best = found
+        if best is not None and not _in_doubt(best):
+            break
+    return [] if best is None else [best]
+
+
+def _rank(name: FieldValue) -> tuple[bool, float]:
+    return _is_whole(name.value), name.confidence
+
+
+def _id_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Read) -> list[FieldValue]:
+    """The tax id without the seal; only one whose check digit fits."""
+    for said, sure in _lines_again(old, words, picture, read):
+        found = _TAX_ID.search(re.sub(r"[\s.]", "", said).upper())
+        seen = (found[0], found[0].translate(_STROKES)) if found else ()
+        for text in dict.fromkeys(seen):
+            if check_ok(text) and sure >= _LEAST:
+                return [FieldValue(old.name, text, sure, Source.OCR, old.page, old.box, said)]
+    return []
+
+
+def _lines_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Read) -> Iterator[tuple[str, float]]:
+    """The line of a value, if a seal lies on it, as it is read without, and how surely; then the lines beside it. Print
+    that is paler than the seal needs to be darkened for that.
+    """
+    if old.box is None:
+        return
+    left, top, right, bottom = place = _around(old.box, words, picture)
+    if not _is_red(picture, place):
+        return
+    across = [(x * picture.shape[1] - left) / (right - left) for x in (old.box.x0, old.box.x1)]
+    line = in_red_light(picture[top:bottom, left:right], _SOFT)
+    for darkened in (False, True):
+        look = _stretched(line) if darkened else line
+        for part in _parts(read(look), across, line.shape[0] / line.shape[1]):
+            yield "".join(word.text for word in part), min(word.confidence for word in part)
+
+
+def _stretched(line: Picture) -> Picture:
+    """The darkest ink black."""
+    ink = float(np.percentile(line, _INK))
+    return np.asarray(np.clip((line - ink) * (255 / max(255 - ink, 1.0)), 0, 255), np.uint8)
 
 
 def _around(box: Box, words: Sequence[Word], picture: Picture) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom in pixels of the line on which a name stands, with room for what was not seen of it,
+    """Left, top, right and bottom in pixels of the line on which a value stands, with room for what was not seen of it,
     up to the next label.
     """
     height, width = picture.shape[:2]
@@ -71,13 +155,15 @@ def _around(box: Box, words: Sequence[Word], picture: Picture) -> tuple[int, int
     nexts = [
         word.box.x0
         for word in words
-        if (word.box.x0 - box.x1) * width > _PIECE * high
+        if _NEXT.search(word.text)
+        and (word.box.x0 - box.x1) * width > _PIECE * high
         and abs(word.box.y0 + word.box.y1 - box.y0 - box.y1) < box.y1 - box.y0
     ]
+    end = max(box.x1 * width + _BEHIND * high, box.x0 * width + _LONGEST * high)
     return (
         max(0, round(box.x0 * width - _BEFORE * high)),
         max(0, round(box.y0 * height - _ROUND * high)),
-        round(min(box.x1 * width + _BEHIND * high, min(nexts, default=1.0) * width - 0.3 * high)),
+        round(min(end, min(nexts, default=1.0) * width - 0.3 * high, width)),
         min(height, round(box.y1 * height + _ROUND * high)),
     )
 
@@ -88,9 +174,24 @@ def _is_red(picture: Picture, place: tuple[int, int, int, int]) -> bool:
     return bool((part[:, :, 0] - part[:, :, 1:].max(axis=2) > _REDDER).mean() > _RED)
 
 
-def _line(words: Sequence[Word]) -> str:
-    """What stands in the middle line, from left to right, up to the next label."""
-    middle = [word for word in words if word.box.y0 < 0.5 < word.box.y1]
-    return _END.sub("", "".join(word.text for word in sorted(middle, key=lambda word: word.box.x0))).lstrip(
-        " :;：；)）"
-    )
+def _parts(words: Sequence[Word], across: Sequence[float], aspect: float) -> list[list[Word]]:
+    """The pieces of text on a strip `aspect` times as high as wide, that which lies nearest to where the value was seen
+    first: in the middle, from `across[0]` to `across[1]`.
+    """
+    parts: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: word.box.x0):
+        high = word.box.y1 - word.box.y0
+        for part in parts:
+            last = part[-1].box
+            level = abs(last.y0 + last.y1 - word.box.y0 - word.box.y1) < high
+            if level and word.box.x0 - last.x1 < _PIECE * high * aspect:
+                part.append(word)
+                break
+        else:
+            parts.append([word])
+
+    def far(part: list[Word]) -> tuple[bool, float]:
+        common = min(across[1], part[-1].box.x1) - max(across[0], part[0].box.x0)
+        return not any(word.box.y0 < 0.5 < word.box.y1 for word in part), -common
+
+    return sorted(parts, key=far)

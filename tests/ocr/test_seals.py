@@ -28,6 +28,10 @@ def value(text: str, confidence: float = 0.95) -> FieldValue:
     return FieldValue(FieldName.SELLER_NAME, text, confidence, Source.OCR, 0, BOX, text)
 
 
+def identity(text: str) -> FieldValue:
+    return FieldValue(FieldName.SELLER_TAX_ID, text, 0.95, Source.OCR, 0, BOX, text)
+
+
 def read(text: str, confidence: float) -> seals.Read:
     return lambda _part: [Word(text, Box(0.05, 0.3, 0.9, 0.7), confidence, Source.OCR)]
 
@@ -61,6 +65,80 @@ def test_a_name_without_a_seal_is_not_read_twice() -> None:
     assert seals.without_seal(Kind.FISCAL, [], (), page(sealed=True), never) == []
 
 
+SEALED_FORM = [
+    ("云杉科技", 0.99, "称：云杉科技有限公司", 0.95, "云杉科技有限公司"),  # parted by the ring
+    (
+        "杉云云杉科技有限公司杉云",
+        0.9,
+        "名 称：云杉科技有限公司",
+        0.95,
+        "云杉科技有限公司",
+    ),  # letters of the ring at the ends
+    ("云杉科技有限公司", 0.7, "云杉科技有限公司", 0.9, "云杉科技有限公司"),
+    ("云杉科技有限财", 0.9, "云杉科技有限", 0.95, "云杉科技有限财"),
+    ("云杉科技", 0.9, "海棠出租汽车公司", 0.99, "云杉科技"),
+]
+
+
+@pytest.mark.parametrize(("first", "sure", "again", "surer", "expected"), SEALED_FORM)
+def test_the_seller_of_a_form_is_read_again_under_its_seal(
+    first: str, sure: float, again: str, surer: float, expected: str
+) -> None:
+    values = [value(first, sure), identity("91440101MA5CTKFU3G")]
+    found = seals.without_seal(Kind.VAT_SPECIAL_PAPER, values, (), page(sealed=True), read(again, surer))
+    assert [one.value for one in found if one.name is FieldName.SELLER_NAME] == [expected]
+
+
+def test_a_whole_name_and_a_fitting_tax_id_are_not_read_again() -> None:
+    def never(_part: seals.Picture) -> list[Word]:
+        raise AssertionError("nothing to read")
+
+    values = [value("云杉科技有限公司"), identity("91440101MA5CTKFU3G")]
+    assert seals.without_seal(Kind.VAT_SPECIAL_PAPER, values, (), page(sealed=True), never) == values
+
+
+def test_a_name_that_only_the_darkened_line_shows_whole_is_taken_from_there() -> None:
+    looks = iter(["云杉科技有限", "云杉科技有限公司"])
+
+    def look(_part: seals.Picture) -> list[Word]:
+        return [Word(next(looks), Box(0.05, 0.3, 0.9, 0.7), 0.99, Source.OCR)]
+
+    values = [value("云杉科技"), identity("91440101MA5CTKFU3G")]
+    (_, name) = seals.without_seal(Kind.VAT_NORMAL_PAPER, values, (), page(sealed=True), look)
+    assert name.value == "云杉科技有限公司"
+
+
+@pytest.mark.parametrize(
+    ("seen", "again", "expected"),
+    [
+        (["91440101A5CTKFU3G"], "识别号：91440101MA5CTKFU3G", ["91440101MA5CTKFU3G"]),
+        ([], "识别号：91440101MA5CTKFU3G", ["91440101MA5CTKFU3G"]),  # not seen at all: below the name
+        (["91440101A5CTKFU3G"], "91440101MA5CTKFU3H", []),  # its check digit does not fit
+        (["91440101A5CTKFU3G"], "云杉", []),
+    ],
+)
+def test_a_tax_id_under_a_seal_adds_a_reading_whose_check_digit_fits(
+    seen: list[str], again: str, expected: list[str]
+) -> None:
+    values = [value("云杉科技有限公司"), *map(identity, seen)]
+    found = seals.without_seal(Kind.VAT_SPECIAL_PAPER, values, (), page(sealed=True), read(again, 0.95))
+    assert [one.value for one in found if one.name is FieldName.SELLER_TAX_ID] == seen + expected
+
+
+def test_what_lies_far_from_the_name_on_its_line_is_no_part_of_it() -> None:
+    def look(_part: seals.Picture) -> list[Word]:
+        return [
+            Word("注", Box(0.9, 0.3, 0.95, 0.7), 0.99, Source.OCR),
+            Word("云杉科技", Box(0.3, 0.3, 0.5, 0.7), 0.99, Source.OCR),
+            Word("有限公司", Box(0.5, 0.3, 0.7, 0.7), 0.99, Source.OCR),
+            Word("云杉市", Box(0.3, 0.75, 0.7, 1), 0.99, Source.OCR),
+        ]
+
+    values = [value("云杉科技"), identity("91440101MA5CTKFU3G")]
+    (_, name) = seals.without_seal(Kind.VAT_NORMAL_PAPER, values, (), page(sealed=True), look)
+    assert name.value == "云杉科技有限公司"
+
+
 def test_the_look_ends_at_the_next_label() -> None:
     widths: list[int] = []
 
@@ -71,7 +149,7 @@ def test_the_look_ends_at_the_next_label() -> None:
     label = Word("复核人：", Box(0.7, 0.4, 0.8, 0.5), 0.99, Source.OCR)
     for words in ((), (label,)):
         seals.without_seal(Kind.FISCAL, [value(NAME)], words, page(sealed=True), wide)
-    assert widths[0] > widths[1]
+    assert widths[0] > widths[-1]
 
 
 def test_letters_along_the_rim_of_a_seal_are_no_text_of_the_page() -> None:

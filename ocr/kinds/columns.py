@@ -7,7 +7,7 @@ column whose header is nearest by its own alignment; a word that was read across
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -29,12 +29,12 @@ MONEY: Final = re.compile(r"[-−]?\d[\d,]*\.\d{1,2}|\*{1,3}")
 _RATE: Final = re.compile(r"\d{1,2}(?:\.\d+)?%|免税|不征税|出口零税率")
 _RATE_JOINED: Final = re.compile(rf"([-−]?\d[\d,]*\.\d\d)({_RATE.pattern})")
 _FIGURES: Final = frozenset({"quantity", "price", "amount", "tax"})
-_WALL: Final = 0.66  # of the way from one header's centre to the next stands the rule between them
+_WALL: Final = 0.64  # of the way from one header's centre to the next stands the rule between them
 _SLACK: Final = 0.008  # page widths by which words may begin left of their header
 _WORDED: Final = frozenset({"specification", "unit"})
 _LOOSE: Final = 1.3  # heights from a wall within which a word read across it may be cut
 _CHANGE: Final = 0.6  # heights that a change of script is worth there
-_EDGE: Final = 0.64  # of the way from one header's centre to the next begins the column of words
+_EDGE: Final = 0.61  # of the way from one header's centre to the next begins the column of words
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,11 @@ def _pieces(line: Line, columns: list[Column]) -> list[Span]:
     """The pieces of a line: words as they were given, and those of one column that touch, together; numbers apart."""
     pieces: list[Span] = []
     walls = _walls(columns)
-    for start, end in _cut_at(line, walls):
+    for start, end, least in _cut_at(line, walls):
         span = line.span(start, end)
         if span is None:
             continue
+        span = replace(span, x0=max(span.x0, least))
         before = pieces[-1] if pieces else None
         # a blank within one word
         inside = start > 0 and line.text[start - 1] == " " and line.chars[start - 1] is not None
@@ -150,21 +151,22 @@ def _walls(columns: list[Column]) -> list[float]:
     ]
 
 
-def _cut_at(line: Line, walls: list[float]) -> list[tuple[int, int]]:
+def _cut_at(line: Line, walls: list[float]) -> list[tuple[int, int, float]]:
     """The words of a line from where to where; one that was read across a wall is cut there, best where the script
-    changes.
+    changes, and its rest begins at the wall at the least.
     """
-    parts: list[tuple[int, int]] = []
+    parts: list[tuple[int, int, float]] = []
     for match in re.finditer(r"\S+", line.text):
         start, end = match.span()
+        least = -9e9
         for wall in walls:
             places = [index for index in range(start + 1, end) if _reaches(line, start, index, end, wall)]
             if not places or NUMBER.fullmatch(line.text[start:end]):
                 continue
             at = min(places, key=lambda index: _distance(line, index, wall))
-            parts.append((start, at))
-            start = at
-        parts.append((start, end))
+            parts.append((start, at, least))
+            start, least = at, wall
+        parts.append((start, end, least))
     return parts
 
 

@@ -122,6 +122,12 @@ def test_a_name_read_together_with_its_specification_is_parted_at_the_column() -
     assert (line.name, line.specification, line.unit) == ("*不动产*商品房屋以及车位", "LJ-2605D", "平方米")
 
 
+def test_a_name_read_together_with_its_specification_is_parted_at_the_rule() -> None:
+    merged: tuple[At, ...] = ((34.0, 57.5, "*医疗器械*口罩平面型"), *ITEMS[9:])
+    (line,) = read_items(sheet((*HEADS, *merged, *SUMS)))
+    assert (line.name, line.specification) == ("*医疗器械*口罩", "平面型")
+
+
 def test_a_line_whose_amount_was_not_read_is_a_line_all_the_same() -> None:
     second = tuple(at for at in lower(4.5) if at[:2] != (151.0, 62.0))
     lines = read_items(sheet((*ITEMS, *second, *SUMS)))

@@ -144,7 +144,7 @@ ROLL_CODE = r"票代码[:.]?0\d{9}0[67](?!\d)"
 LOCAL_PARTIES = ("收款单位", "收款方", "付款单位", "付款方")
 MACHINE_MARKS = r"通用机打|机打发票|通用.{0,4}发票|统一发票|通用手工"
 # words that an invoice prints beside its title, and papers that only speak of invoices do not
-_KEYED = r"(?:发票|票据)(?:代码|号码):?[0-9A-Z]{8}|密码区|校验码:?[0-9]"
+_KEYED = r"(?:发票|票据)(?:代码|号码):?[0-9A-Z]{8}|密码区|校验码:?[0-9]|货物或应税劳务"
 _QUOTED = frozenset(
     {
         Kind.DIG_SPECIAL, Kind.DIG_NORMAL, Kind.VAT_E_SPECIAL, Kind.VAT_E_NORMAL, Kind.VAT_SPECIAL_PAPER,

@@ -86,12 +86,12 @@ def from_words(text: str) -> Decimal:
 def parse_money(text: str) -> Decimal | None:
     """The money that a text prints, with as many decimals as it prints; None for ``***``, 免税 and nonsense.
 
-    Takes ¥ ￥ Ұ, thousands commas, a comma or 。 for the point, and O, I, l for digits.
+    Takes ¥ ￥ Ұ (also twice, as recognisers see it), thousands commas, a comma or 。 for the point, and O, I, l for digits.
     """
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     plain = plain.translate(str.maketrans("。·−—–﹣", "..----"))
     plain = re.sub(r"^(?:负|\(负数?\))", "-", plain)
-    plain = re.sub(r"^(-?)(?:¥|Ұ|Y(?=[0-9])|RMB|CNY)?(-?)", r"\1\2", plain)
+    plain = re.sub(r"^(-?)(?:[¥Ұ]{1,2}|Y(?=[0-9])|RMB|CNY)?(-?)", r"\1\2", plain)
     plain = re.sub(r"(?:元|圆)整?$", "", plain).translate(str.maketrans("OoIl|", "00111"))
     if re.fullmatch(r"-?[0-9]+,[0-9]{2}", plain):
         plain = plain.replace(",", ".")

@@ -110,6 +110,11 @@ def test_an_invoice_with_its_number_stays_one_whatever_else_is_on_it() -> None:
     assert classify(sheet([(20.0, 10.0 + 8 * row, text) for row, text in enumerate(slip)])) is Kind.VAT_E_NORMAL
 
 
+def test_a_form_whose_labels_of_code_and_number_were_not_read_is_none_of_the_papers_that_its_remark_names() -> None:
+    words = ["陕西增值税专用发票 No 87150406", "货物或应税劳务名称", "采购合同 合同编号：HT-1", "甲方 乙方 签订"]
+    assert classify(sheet([(20.0, 10.0 + 8 * row, text) for row, text in enumerate(words)])) is Kind.VAT_SPECIAL_PAPER
+
+
 def test_a_slip_states_amount_and_day() -> None:
     rows = ["签购单", "日期/时间：2026/05/18 19:22:41", "金额：RMB 236.50", "持卡人签名"]
     found = other.extract(sheet([(20.0, 10.0 + 8 * row, text) for row, text in enumerate(rows)]), 0)

@@ -198,3 +198,9 @@ def test_code_and_check_code_are_known_by_shape_above_the_buyer() -> None:
     assert values[FieldName.CODE] == "033002000211"
     assert values[FieldName.CHECK_CODE] == "16197833567414407415"
     assert values[FieldName.DATE] == "2020-07-23"
+
+
+def test_a_currency_sign_read_twice_is_no_part_of_an_amount() -> None:
+    twice = tuple((x, y, text.replace("¥15.32", "¥￥15.32")) for x, y, text in ELECTRONIC)
+    assert twice != ELECTRONIC
+    assert said(vat.extract(sheet(twice), 0, Kind.UNKNOWN))[FieldName.TAX] == "15.32"

@@ -27,6 +27,11 @@ from ocr.types import Box, CodeSighting, FieldName, Kind, Word
 Picture = NDArray[np.uint8]
 Reader = Callable[[Picture, Sequence[CodeSighting]], list[Draft]]
 _KEYS: Final = frozenset({FieldName.NUMBER, FieldName.CODE, FieldName.SERIAL})
+_TELLING: Final = _KEYS | {FieldName.DATE}
+_FORMS: Final = (
+    vat.KINDS | digital.KINDS | {Kind.RAIL_E, Kind.AIR_E, Kind.AIR_PAPER, Kind.FISCAL, Kind.CUSTOMS, Kind.TAX_RECEIPT}
+)
+"""Papers of a page's size, unlike slips and tickets, which lie on one picture in numbers."""
 _INSIDE: Final = 0.85  # of what is printed stands on the sheets, where only tints, shadows and frames show them
 _SAME: Final = 0.6  # of the smaller of two parts lies on the other: they are one
 _TEXT: Final = 12  # Chinese characters or figures that make a thing a paper
@@ -73,6 +78,8 @@ def read(
     sheets = _apart(sheets)
     several = [paper for sheet in sheets for paper in sheet.papers if _stands(paper)]
     if len(several) < 2 or all(paper.kind is Kind.OTHER for paper in several) or len(_names(several)) < 2:
+        return []
+    if form is not None and _is_one(form, several):
         return []
     found: list[Draft] = []
     for sheet in sheets:
@@ -122,6 +129,28 @@ def _stands(paper: Draft) -> bool:
 def _names(papers: Sequence[Draft]) -> set[object]:
     """What tells papers from each other: their numbers, else the paper itself."""
     return {min(paper.said(FieldName.NUMBER), default=None) or id(paper) for paper in papers}
+
+
+def _is_one(form: Draft, parts: Sequence[Draft]) -> bool:
+    """Whether a shadow or a table's rules have cut one form in pieces: it has one number, and whatever its pieces are
+    known by was read on the whole, too.
+    """
+    single = (FieldName.NUMBER, FieldName.SERIAL, FieldName.DATE, FieldName.TOTAL)
+    if form.kind not in _FORMS and (
+        form.kind is not Kind.TRAIN_PAPER or any(len(form.said(one)) != 1 for one in single)
+    ):
+        return False
+    if len(form.said(FieldName.NUMBER)) != 1:
+        return False
+    known = {value.value for value in form.values if value.name in _TELLING}
+    # a piece taken for a paper of another kind has that kind's date: a journey's, not that of the issue
+    said = {
+        value.value
+        for part in parts
+        for value in part.values
+        if value.name in (_TELLING if part.kind is form.kind else _KEYS)
+    }
+    return said <= known
 
 
 def _placed(paper: Draft, sheet: _Sheet) -> Draft:

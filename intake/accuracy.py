@@ -95,8 +95,8 @@ def judge(rows: Sequence[Row], invoices: Sequence[Invoice]) -> tuple[Paper, ...]
             left.remove(hit)
         by_number.append(hit)
     papers = [_paper(row, hit if hit or not left else left.pop(0)) for row, hit in zip(rows, by_number, strict=True)]
-    # a paper that is none: whatever is called proven of it is an escape
-    papers += [Paper(NOTHING, extra.kind.value, tuple(_proven_of_nothing(extra))) for extra in left]
+    # a paper that is none: what is called proven of it is an escape, unless it is a piece of a paper that bears it
+    papers += [Paper(NOTHING, extra.kind.value, tuple(_proven_of_nothing(extra, rows))) for extra in left]
     return tuple(papers)
 
 
@@ -121,9 +121,16 @@ def _value(name: FieldName, expected: object, field: FusedField | None) -> Value
     return Value(FIELDS[name], wanted == got, proven, confidence_of(field) if field else None, got, wanted)
 
 
-def _proven_of_nothing(invoice: Invoice) -> list[Value]:
+def _proven_of_nothing(invoice: Invoice, rows: Sequence[Row]) -> list[Value]:
+    borne = {name: {spelled(name, row.get(key)) for row in rows} for name, key in FIELDS.items()}
     return [
-        Value(FIELDS[name], right=False, proven=True, confidence=confidence_of(field), got=field.value)
+        Value(
+            FIELDS[name],
+            right=spelled(name, field.value) in borne[name],
+            proven=True,
+            confidence=confidence_of(field),
+            got=field.value,
+        )
         for name, field in invoice.fields.items()
         if name in FIELDS and field.proven
     ]

@@ -63,6 +63,13 @@ def test_an_invoice_where_there_is_none_counts_with_what_is_proven_of_it() -> No
     assert judge([], [read(Kind.OTHER, total="1.00")]) == ()
 
 
+def test_a_piece_of_a_paper_is_wrong_only_where_no_paper_of_the_file_bears_its_value() -> None:
+    whole = read(number="24112000000048542163")
+    piece = read(total="4449", date="2024-05-29", proven=(F.TOTAL, F.DATE))
+    _, extra = judge([ROW], [whole, piece])
+    assert values(extra) == {"total": (True, True, 0.95), "date": (False, True, 0.95)}
+
+
 def test_what_nobody_can_read_is_not_asked() -> None:
     (paper,) = judge([{**ROW, "unreadable_fields": ["date", "number"]}], [read(total="4449")])
     assert values(paper) == {"total": (True, False, 0.95)}

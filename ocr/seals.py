@@ -1,5 +1,5 @@
-"""Names and tax ids over which a seal is pressed: read once more on their own line alone, as the red light shows it
-(domain.md §5.5).
+"""Names and tax ids over which a seal is pressed, or that are in doubt: read once more on their own line alone, as the
+red light shows it (domain.md §5.5).
 
 The ring of a seal parts a line for whoever seeks lines, and its letters mix with those beneath; in the red light it is gone.
 """
@@ -20,9 +20,9 @@ from ocr.redlight import in_red_light
 from ocr.rules.taxid import check_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
 
-_FORMS: Final = vat.PAPER | digital.PAPER | {Kind.FREIGHT_SPECIAL}  # the seller stamps name and tax id
+_FORMS: Final = (vat.KINDS | digital.KINDS) - {Kind.VAT_ROLL}  # name and tax id, on paper under the seller's seal
 _OVER_TEXT: Final = _FORMS | {Kind.FISCAL}
-"""Kinds of paper on which the seller's seal may lie over the text."""
+"""Kinds of paper on which a seal may lie over the text of the parties."""
 _BEFORE, _BEHIND, _ROUND = 3.0, 6.0, 0.6  # how far beyond the line to look, in its heights
 _LONGEST: Final = 20.0  # a tax id takes as much
 _PIECE: Final = 2.0  # what stands nearer behind the name may be a piece of it
@@ -31,11 +31,13 @@ _INK: Final = 2  # per cent of the pixels that are ink at the least
 _SOFT: Final = 0.5  # pixels of blur
 _RED: Final = 0.004  # share of the pixels there that are red when a seal lies on it
 _REDDER: Final = 40  # how much more red than green and blue a seal's ink is, of 255
+_ALMOST: Final = 0.8  # of a tax id and what was read of it at first
 _LIKE: Final = 0.6  # how much of two readings must agree to be one name
 _LEAST: Final = 0.7  # confidence of a reading that may replace another
 _KNOWN: Final = 0.94  # confidence of a whole name that need not be read again
 _NEXT: Final = re.compile(r"[:：]|备|复\s*核|收\s*款|开\s*票")
 _END: Final = re.compile(r"(?:复\s*核|收\s*款\s*人|开\s*票|\s{2}).*$")
+_CUT: Final = re.compile(r"(有限(?:责任)?公)$")  # goes on in one way only
 _LABEL: Final = re.compile(r"^.*[:：]|^\s*(?:名\s*)?称(?=\s|$)")
 _WHOLE: Final = re.compile(r"(?:公司|中心|[厂店行院所部社站场馆校会局处园团])(?:（.+）)?$")
 _TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}$")
@@ -48,7 +50,7 @@ Read = Callable[[Picture], Sequence[Word]]
 def without_seal(
     kind: Kind, values: Sequence[FieldValue], words: Sequence[Word], picture: Picture, read: Read
 ) -> list[FieldValue]:
-    """The values, the seller's name under the seal as it is read without it, and the tax id too where it was in doubt.
+    """The values, the seller's name under the seal as it is read without it, and tax ids too that were in doubt.
 
     `words` are those of the page, `picture` is that page upright, `read` a recogniser.
     """
@@ -57,12 +59,13 @@ def without_seal(
     names = _seen(values, FieldName.SELLER_NAME)
     ids = _seen(values, FieldName.SELLER_TAX_ID)
     again: list[FieldValue] = []
-    if names and (kind not in _FORMS or _in_doubt(names[0])):
+    if names and (_in_doubt(names[0]) if kind in _FORMS else _is_sealed(names[0], words, picture)):
         again += _name_again(names[0], words, picture, read)
-    if kind in _FORMS and (names or ids) and not any(check_ok(value.value) for value in ids):
-        place = ids[0] if ids else _below(names[0])
-        again += _id_again(place, words, picture, read)
-    clear = {value.name for value in again} - {FieldName.SELLER_TAX_ID}  # an id speaks for itself by its check digit
+    if kind in _FORMS:
+        for seen in (ids or [_below(name) for name in names], _seen(values, FieldName.BUYER_TAX_ID)):
+            if seen and not any(check_ok(value.value) for value in seen):
+                again += _id_again(seen[0], words, picture, read)
+    clear = {value.name for value in again} & {FieldName.SELLER_NAME}  # an id speaks for itself by its check digit
     return [*(value for value in values if value.name not in clear or value.source is not Source.OCR), *again]
 
 
@@ -94,7 +97,8 @@ def _name_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: 
     """The name without its seal, where that is a better reading of it."""
     best: FieldValue | None = None
     for said, sure in _lines_again(old, words, picture, read):
-        name = normalise(old.name, _LABEL.sub("", _END.sub("", said)).lstrip(" :;：；)）")) or ""
+        text = _CUT.sub(r"\1司", _LABEL.sub("", _END.sub("", said)).lstrip(" :;：；)）"))
+        name = normalise(old.name, text) or ""
         if sure < _LEAST or SequenceMatcher(None, name, old.value).ratio() < _LIKE:
             continue
         found = FieldValue(old.name, name, sure, Source.OCR, old.page, old.box, said)
@@ -118,20 +122,19 @@ def _id_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Re
         found = _TAX_ID.search(re.sub(r"[\s.]", "", said).upper())
         seen = (found[0], found[0].translate(_STROKES)) if found else ()
         for text in dict.fromkeys(seen):
-            if check_ok(text) and sure >= _LEAST:
+            alike = not old.value or SequenceMatcher(None, text, old.value).ratio() >= _ALMOST
+            if check_ok(text) and alike and sure >= _LEAST:
                 return [FieldValue(old.name, text, sure, Source.OCR, old.page, old.box, said)]
     return []
 
 
 def _lines_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Read) -> Iterator[tuple[str, float]]:
-    """The line of a value, if a seal lies on it, as it is read without, and how surely; then the lines beside it. Print
-    that is paler than the seal needs to be darkened for that.
+    """The line of a value as it is read without what lies on it, and how surely; then the lines beside it. Print that is
+    paler than the seal needs to be darkened for that.
     """
     if old.box is None:
         return
-    left, top, right, bottom = place = _around(old.box, words, picture)
-    if not _is_red(picture, place):
-        return
+    left, top, right, bottom = _around(old.box, words, picture)
     across = [(x * picture.shape[1] - left) / (right - left) for x in (old.box.x0, old.box.x1)]
     line = in_red_light(picture[top:bottom, left:right], _SOFT)
     for darkened in (False, True):
@@ -168,8 +171,11 @@ def _around(box: Box, words: Sequence[Word], picture: Picture) -> tuple[int, int
     )
 
 
-def _is_red(picture: Picture, place: tuple[int, int, int, int]) -> bool:
-    left, top, right, bottom = place
+def _is_sealed(value: FieldValue, words: Sequence[Word], picture: Picture) -> bool:
+    """Whether there is red ink where a value was seen."""
+    if value.box is None:
+        return False
+    left, top, right, bottom = _around(value.box, words, picture)
     part = picture[top:bottom, left:right].astype(np.int16)
     return bool((part[:, :, 0] - part[:, :, 1:].max(axis=2) > _REDDER).mean() > _RED)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -76,6 +78,7 @@ SEALED_FORM = [
     ),  # letters of the ring at the ends
     ("云杉科技有限公司", 0.7, "云杉科技有限公司", 0.9, "云杉科技有限公司"),
     ("云杉科技有限财", 0.9, "云杉科技有限", 0.95, "云杉科技有限财"),
+    ("云杉科技有限公杉云", 0.9, "称：云杉科技有限公", 0.95, "云杉科技有限公司"),  # 有限公 goes on in one way only
     ("云杉科技", 0.9, "海棠出租汽车公司", 0.99, "云杉科技"),
 ]
 
@@ -123,6 +126,18 @@ def test_a_tax_id_under_a_seal_adds_a_reading_whose_check_digit_fits(
     values = [value("云杉科技有限公司"), *map(identity, seen)]
     found = seals.without_seal(Kind.VAT_SPECIAL_PAPER, values, (), page(sealed=True), read(again, 0.95))
     assert [one.value for one in found if one.name is FieldName.SELLER_TAX_ID] == seen + expected
+
+
+def test_an_id_of_somebody_else_on_the_line_is_not_taken() -> None:
+    values = [value("云杉科技有限公司"), identity("913100006073668P4")]
+    found = seals.without_seal(Kind.DIG_NORMAL, values, (), page(sealed=False), read("91440101MA5CTKFU3G", 0.99))
+    assert found == values
+
+
+def test_the_buyers_id_that_lost_a_digit_is_read_again() -> None:
+    lost = replace(identity("91440101A5CTKFU3G"), name=FieldName.BUYER_TAX_ID)
+    found = seals.without_seal(Kind.VAT_E_NORMAL, [lost], (), page(sealed=False), read("91440101MA5CTKFU3G", 0.99))
+    assert [(one.name, one.value) for one in found[1:]] == [(FieldName.BUYER_TAX_ID, "91440101MA5CTKFU3G")]
 
 
 def test_what_lies_far_from_the_name_on_its_line_is_no_part_of_it() -> None:

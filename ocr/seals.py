@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ocr.kinds import digital, vat
 from ocr.normalise import normalise
 from ocr.redlight import in_red_light
-from ocr.rules.taxid import check_ok
+from ocr.rules.taxid import check_ok, org_ok, uscc_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
 
 _FORMS: Final = (vat.KINDS | digital.KINDS) - {Kind.VAT_ROLL}  # name and tax id, on paper under the seller's seal
@@ -28,6 +29,7 @@ _LONGEST: Final = 20.0  # a tax id takes as much
 _PIECE: Final = 2.0  # what stands nearer behind the name may be a piece of it
 _PITCH: Final = 1.3  # from the row of the name to that of the tax id, in heights of a line
 _INK: Final = 2  # per cent of the pixels that are ink at the least
+_FAR: Final = 0.7  # of its size: what a line is made smaller to
 _SOFT: Final = 0.5  # pixels of blur
 _RED: Final = 0.004  # share of the pixels there that are red when a seal lies on it
 _REDDER: Final = 40  # how much more red than green and blue a seal's ink is, of 255
@@ -38,7 +40,7 @@ _KNOWN: Final = 0.94  # confidence of a whole name that need not be read again
 _NEXT: Final = re.compile(r"[:：]|备|复\s*核|收\s*款|开\s*票")
 _END: Final = re.compile(r"(?:复\s*核|收\s*款\s*人|开\s*票|\s{2}).*$")
 _CUT: Final = re.compile(r"(有限(?:责任)?公)$")  # goes on in one way only
-_LABEL: Final = re.compile(r"^.*[:：]|^\s*(?:名\s*)?称(?=\s|$)")
+_LABEL: Final = re.compile(r"^.*(?:[:：]|收\s*款?\s*单\s*位(?:\s*[（(]\s*章\s*[）)])?)|^\s*(?:名\s*)?称(?=\s|$)")
 _WHOLE: Final = re.compile(r"(?:公司|中心|[厂店行院所部社站场馆校会局处园团])(?:（.+）)?$")
 _TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}$")
 _STROKES: Final = str.maketrans("IO", "10")  # no tax id has these letters
@@ -123,23 +125,27 @@ def _id_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Re
         seen = (found[0], found[0].translate(_STROKES)) if found else ()
         for text in dict.fromkeys(seen):
             alike = not old.value or SequenceMatcher(None, text, old.value).ratio() >= _ALMOST
-            if check_ok(text) and alike and sure >= _LEAST:
+            if _stands(text) and alike and sure >= _LEAST:
                 return [FieldValue(old.name, text, sure, Source.OCR, old.page, old.box, said)]
     return []
 
 
+def _stands(tax_id: str) -> bool:
+    """Whether the check digits fit, of a company both: one alone fits what was read wrong too often."""
+    return check_ok(tax_id) is True and (not uscc_ok(tax_id) or org_ok(tax_id[8:17]))
+
+
 def _lines_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Read) -> Iterator[tuple[str, float]]:
     """The line of a value as it is read without what lies on it, and how surely; then the lines beside it. Print that is
-    paler than the seal needs to be darkened for that.
+    paler than the seal needs to be darkened for that; strokes of a pen fade when seen from afar.
     """
     if old.box is None:
         return
     left, top, right, bottom = _around(old.box, words, picture)
     across = [(x * picture.shape[1] - left) / (right - left) for x in (old.box.x0, old.box.x1)]
     line = in_red_light(picture[top:bottom, left:right], _SOFT)
-    for darkened in (False, True):
-        look = _stretched(line) if darkened else line
-        for part in _parts(read(look), across, line.shape[0] / line.shape[1]):
+    for look in (line, _stretched(line), cv2.resize(line, None, fx=_FAR, fy=_FAR, interpolation=cv2.INTER_AREA)):
+        for part in _parts(read(np.asarray(look, np.uint8)), across, line.shape[0] / line.shape[1]):
             yield "".join(word.text for word in part), min(word.confidence for word in part)
 
 

@@ -21,15 +21,15 @@ from intake.submit import Submit
 from intake.worker import Worker
 from ocr.types import Extraction
 from tests.builders import extraction, filed
-from tests.fakes import EmptyArchive, EmptyRegister, NoCompanies, SlowReader, settings
+from tests.fakes import EmptyArchive, EmptyRegister, Enough, NoCompanies, SlowReader, settings
 
 
 class SlowPaper(SlowReader):
     """Reads any file, slowly."""
 
-    def read(self, data: bytes, name: str) -> Extraction:
+    def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
         self.readings = {data: extraction()}
-        return super().read(data, name)
+        return super().read(data, name, enough)
 
 
 def process(data: bytes, name: str, used: Tools) -> Verdict:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -106,9 +108,9 @@ def test_a_coarse_picture_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     class Nothing:
         name = "nothing"
 
-        def read(self, image: Picture) -> list[Word]:
+        def read(self, image: Picture, known: Sequence[Word] = ()) -> list[Word]:
             assert image.ndim == 3
-            return []
+            return list(known)
 
     monkeypatch.setattr(reading, "_eyes", lambda: Eyes(Nothing(), lambda _picture: 0, None))
     coarse = encoded(Image.new("RGB", (600, 400), "white"), "PNG", dpi=(75, 75))

@@ -40,7 +40,7 @@ _KNOWN: Final = 0.94  # confidence of a whole name that need not be read again
 _NEXT: Final = re.compile(r"[:：]|备|复\s*核|收\s*款|开\s*票")
 _END: Final = re.compile(r"(?:复\s*核|收\s*款\s*人|开\s*票|\s{2}).*$")
 _CUT: Final = re.compile(r"(有限(?:责任)?公)$")  # goes on in one way only
-_LABEL: Final = re.compile(r"^.*(?:[:：]|收\s*款?\s*单\s*位(?:\s*[（(]\s*章\s*[）)])?)|^\s*(?:名\s*)?称(?=\s|$)")
+_LABEL: Final = re.compile(r"^.*(?:[:：]|[（(]\s*章\s*[）)]|收\s*款?\s*单\s*位)|^\s*(?:名\s*)?称(?=\s|$)")
 _WHOLE: Final = re.compile(r"(?:公司|中心|[厂店行院所部社站场馆校会局处园团])(?:（.+）)?$")
 _TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}$")
 _STROKES: Final = str.maketrans("IO", "10")  # no tax id has these letters

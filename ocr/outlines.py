@@ -181,14 +181,17 @@ def _sheets(contour: Contour, least: float) -> list[Outline]:
     if held >= _FULL * long * short and held >= _CONVEX * cv2.contourArea(hull):
         corners = _four(hull)
         return [Outline(ordered(corners if corners is not None else _rectangle(rectangle)))]
-    parts = _covering(contour, least)
-    if parts:
-        return [Outline(ordered(corners)) for corners in parts]
+    parts, rests = _covering(contour, least)
+    if parts or rests:
+        whole = [Outline(ordered(corners)) for corners in parts]
+        return whole + [Outline(ordered(corners), whole=False) for corners in rests]
     return [Outline(ordered(_rectangle(rectangle)), whole=False)]
 
 
-def _covering(contour: Contour, least: float) -> list[Corners]:
-    """Rectangles that together fill a patch, the largest first: each has two neighbouring sides on the rim."""
+def _covering(contour: Contour, least: float) -> tuple[list[Corners], list[Corners]]:
+    """Rectangles that together fill a patch, the largest first: each has two neighbouring sides on the rim; and those
+    around what is left of it, sheets of which others cover the corners.
+    """
     x, y, width, height = cv2.boundingRect(contour)
     patch = np.zeros((height + 2, width + 2), np.uint8)
     cv2.drawContours(patch, [contour - np.array([x - 1, y - 1], np.int32)], -1, 1, cv2.FILLED)
@@ -214,9 +217,8 @@ def _covering(contour: Contour, least: float) -> list[Corners]:
         cv2.RETR_EXTERNAL,
         cv2.CHAIN_APPROX_SIMPLE,
     )
-    # and the sheets of which others cover the corners
     rests = [cv2.minAreaRect(rest) for rest in left if cv2.contourArea(rest) >= least]
-    return chosen + [_rectangle(rest) + np.array([x - 1, y - 1], np.float32) for rest in rests]
+    return chosen, [_rectangle(rest) + np.array([x - 1, y - 1], np.float32) for rest in rests]
 
 
 def _corners_of(shape: Corners) -> list[Corners]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +36,7 @@ _FORMS: Final = (
 _INSIDE: Final = 0.85  # of what is printed stands on the sheets, where only tints, shadows and frames show them
 _SAME: Final = 0.6  # of the smaller of two parts lies on the other: they are one
 _TEXT: Final = 12  # Chinese characters or figures that make a thing a paper
+_BLANK: Final = (235, 235, 235)
 _CLUES: Final = re.compile(r"发\s*票|票\s*据|客\s*票|税\s*务|[￥¥]\s?\d|金\s*额|\d{8}")
 
 
@@ -44,6 +46,7 @@ class _Sheet:
 
     part: Patch
     box: Box  # on the picture
+    outline: Outline
     papers: tuple[Draft, ...]
 
 
@@ -71,10 +74,13 @@ def read(
     if any(outline.faint for outline in outlines) and _share_inside(words, boxes) < _INSIDE:
         return []
     sheets: list[_Sheet] = []
-    for outline, box in zip(outlines, boxes, strict=True):
-        part = patch.cut(picture, outline.corners)
+    for outline, box in sorted(zip(outlines, boxes, strict=True), key=lambda pair: _under(pair[0], outlines)):
+        others = [sheet.outline.corners for sheet in sheets if any(_stands(paper) for paper in sheet.papers)]
+        seen = _painted(picture, others) if _under(outline, outlines) else picture
+        part = patch.cut(seen, outline.corners)
         part = part.turned(turn_of(part.picture))
-        sheets.append(_Sheet(part, box, tuple(reader(part.picture, _codes_on(part, box, codes)))))
+        papers = reader(part.picture, _codes_on(part, box, codes))
+        sheets.append(_Sheet(part, box, outline, tuple(papers)))
     sheets = _apart(sheets)
     several = [paper for sheet in sheets for paper in sheet.papers if _stands(paper)]
     if len(several) < 2 or all(paper.kind is Kind.OTHER for paper in several) or len(_names(several)) < 2:
@@ -89,6 +95,22 @@ def read(
         if not any(_stands(paper) for paper in sheet.papers) and not _covered(sheet.box, taken):
             found += _unknown(sheet, words, page)
     return found + _forgotten(words, [*boxes, *taken], page, height / width)
+
+
+def _under(outline: Outline, outlines: Sequence[Outline]) -> int:
+    """How many other sheets have their middle on what is left of a patch that they lie upon; 0 for a whole sheet."""
+    if outline.whole:
+        return 0
+    middles = [other.corners.mean(axis=0) for other in outlines if other is not outline]
+    return sum(cv2.pointPolygonTest(outline.corners, (float(x), float(y)), measureDist=False) > 0 for x, y in middles)
+
+
+def _painted(picture: Picture, sheets: Sequence[NDArray[np.float32]]) -> Picture:
+    """A copy of the picture on which the sheets that were read are blank, so that they are not read twice."""
+    blank = picture.copy()
+    for corners in sheets:
+        cv2.fillConvexPoly(blank, np.round(corners).astype(np.int32), _BLANK)
+    return blank
 
 
 def _without_frames(outlines: Sequence[Outline], form: Draft, height: int, width: int) -> list[Outline]:
@@ -108,14 +130,19 @@ def _without_frames(outlines: Sequence[Outline], form: Draft, height: int, width
 
 
 def _apart(sheets: Sequence[_Sheet]) -> list[_Sheet]:
-    """The sheets in their order, without those that lie for the most part on one that said more: a paper and a piece
-    of it are one paper.
+    """The sheets in their order, without those that lie for the most part on a whole one that said more: a paper and a
+    piece of it are one paper.
     """
     kept: set[int] = set()
     for index in sorted(range(len(sheets)), key=lambda index: -sum(len(one.values) for one in sheets[index].papers)):
-        if not _covered(sheets[index].box, [sheets[other].box for other in kept]):
+        if not any(_lies_on(sheets[index].outline, sheets[other].outline) for other in kept):
             kept.add(index)
     return [sheets[index] for index in sorted(kept)]
+
+
+def _lies_on(one: Outline, other: Outline) -> bool:
+    common, _ = cv2.intersectConvexConvex(one.corners, other.corners)
+    return other.whole and common >= _SAME * cv2.contourArea(one.corners)
 
 
 def _stands(paper: Draft) -> bool:

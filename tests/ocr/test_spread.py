@@ -102,6 +102,25 @@ def test_labels_that_lie_on_no_sheet_are_not_forgotten() -> None:
     assert 0.25 < found[2].region.x0 < 0.31
 
 
+def test_a_sheet_under_others_is_read_last_and_without_them() -> None:
+    page = np.full((400, 800, 3), 90, np.uint8)
+    around = Outline(np.array([[100, 50], [700, 50], [700, 350], [100, 350]], np.float32), whole=False)
+    small = [
+        Outline(np.array([[x, 150], [x + 100, 150], [x + 100, 250], [x, 250]], np.float32)) for x in (150.0, 550.0)
+    ]
+    shades: list[int] = []
+    numbers = iter(["11111111", "22222222", "33333333"])
+
+    def note(part: spread.Picture, _codes: Sequence[CodeSighting]) -> list[Draft]:
+        shades.append(int(part.max()))
+        return [draft(Kind.TAXI, next(numbers))]
+
+    found = spread.read(page, (around, *small), (), 0, (), note, level)
+    assert len(found) == 3
+    assert shades[:2] == [90, 90]
+    assert shades[2] > 200
+
+
 def test_a_code_goes_with_the_sheet_it_lies_on() -> None:
     code = CodeSighting("x", CodeMeaning.OTHER, CrcState.NONE, 0, Box(0.7, 0.4, 0.8, 0.6), "zxing")
     given: list[list[CodeSighting]] = []

@@ -37,6 +37,8 @@ _INSIDE: Final = 0.85  # of what is printed stands on the sheets, where only tin
 _SAME: Final = 0.6  # of the smaller of two parts lies on the other: they are one
 _TEXT: Final = 12  # Chinese characters or figures that make a thing a paper
 _BLANK: Final = (235, 235, 235)
+_NUMBER: Final = re.compile(r"号\s*码\s*[:：]?\s*(\d{8})(?!\d)")
+_MISREAD: Final = 3  # digits that two readings of one number may differ in
 _CLUES: Final = re.compile(r"发\s*票|票\s*据|客\s*票|税\s*务|[￥¥]\s?\d|金\s*额|\d{8}")
 
 
@@ -94,6 +96,8 @@ def read(
     for sheet in sheets:
         if not any(_stands(paper) for paper in sheet.papers) and not _covered(sheet.box, taken):
             found += _unknown(sheet, words, page)
+    numbers = {value for paper in found for value in paper.said(FieldName.NUMBER)}
+    found += _unclaimed(words, numbers, sheets, page)
     return found + _forgotten(words, [*boxes, *taken], page, height / width)
 
 
@@ -223,6 +227,22 @@ def _forgotten(words: Sequence[Word], known: Sequence[Box], page: int, aspect: f
         for part, text in zip(parts, texts, strict=True)
         if _printed(text)
     ]
+
+
+def _unclaimed(words: Sequence[Word], numbers: set[str], sheets: Sequence[_Sheet], page: int) -> list[Draft]:
+    """The sheets that bear the number of another invoice than those that were read: two that lie edge to edge."""
+    boxes = {
+        sheet.box
+        for sheet in sheets
+        for word in segment.inside(words, sheet.box)
+        if (seen := _NUMBER.search(word.text)) and not any(_alike(seen[1], number) for number in numbers)
+    }
+    return [Draft(Kind.UNKNOWN, [page], box) for box in sorted(boxes, key=lambda box: (box.y0, box.x0))]
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two numbers may be one, read differently at a glance and closely."""
+    return len(one) != len(other) or sum(a != b for a, b in zip(one, other, strict=True)) <= _MISREAD
 
 
 def _printed(text: str) -> bool:

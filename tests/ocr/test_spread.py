@@ -121,6 +121,17 @@ def test_a_sheet_under_others_is_read_last_and_without_them() -> None:
     assert shades[2] > 200
 
 
+def test_a_sheet_that_bears_the_number_of_yet_another_invoice_goes_to_a_person_as_well() -> None:
+    def parts() -> tuple[list[Draft], ...]:
+        return [draft(Kind.TAXI, "11111111")], [draft(Kind.TAXI, "22222222")]
+
+    claimed = [word("发票号码 11111117", 0.2, 0.2), word("发票号码22222222", 0.7, 0.2)]
+    assert len(read(*parts(), words=claimed)) == 2
+    found = read(*parts(), words=[*claimed, word("发票号码 38078573", 0.3, 0.2)])
+    assert [paper.kind for paper in found] == [Kind.TAXI, Kind.TAXI, Kind.UNKNOWN]
+    assert found[2].region == found[0].region
+
+
 def test_a_code_goes_with_the_sheet_it_lies_on() -> None:
     code = CodeSighting("x", CodeMeaning.OTHER, CrcState.NONE, 0, Box(0.7, 0.4, 0.8, 0.6), "zxing")
     given: list[list[CodeSighting]] = []

@@ -90,6 +90,12 @@ def test_the_serial_of_a_paper_itinerary_is_the_printed_one() -> None:
     assert (values[F.FARE], values[F.FUND], values[F.TOTAL]) == ("814.00", "50.00", "864.00")
 
 
+@pytest.mark.parametrize("label", ["电子客票号码：4", "电子客票号码： :", "电子客票号码："])
+def test_a_stray_sign_between_label_and_value_is_no_part_of_it(label: str) -> None:
+    values = said(air.extract(sheet(((10.0, 88.0, label), (45.0, 88.0, "479-9981756236"))), 0, Kind.AIR_PAPER))
+    assert values[F.NUMBER] == "4799981756236"
+
+
 def test_a_fee_for_a_ticket_given_back_is_the_total_not_its_fare() -> None:
     texts = (
         (12.0, 20.0, "发票号码:25419000000119615613"),

@@ -29,6 +29,7 @@ _LONGEST: Final = 20.0  # a tax id takes as much
 _PIECE: Final = 2.0  # what stands nearer behind the name may be a piece of it
 _PITCH: Final = 1.3  # from the row of the name to that of the tax id, in heights of a line
 _INK: Final = 2  # per cent of the pixels that are ink at the least
+_STANDING: Final = 1.6  # a word this much higher than wide is written from top to bottom
 _FAR: Final = 0.7  # of its size: what a line is made smaller to
 _SOFT: Final = 0.5  # pixels of blur
 _RED: Final = 0.004  # share of the pixels there that are red when a seal lies on it
@@ -42,6 +43,7 @@ _END: Final = re.compile(r"(?:复\s*核|收\s*款\s*人|开\s*票|\s{2}).*$")
 _CUT: Final = re.compile(r"(有限(?:责任)?公)$")  # goes on in one way only
 _LABEL: Final = re.compile(r"^.*(?:[:：]|[（(]\s*章\s*[）)]|收\s*款?\s*单\s*位)|^\s*(?:名\s*)?称(?=\s|$)")
 _WHOLE: Final = re.compile(r"(?:公司|中心|[厂店行院所部社站场馆校会局处园团])(?:（.+）)?$")
+_JOINED: Final = re.compile(r"\d{6}|[:：]|识别号|电话")  # more than a name
 _TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}$")
 _STROKES: Final = str.maketrans("IO", "10")  # no tax id has these letters
 
@@ -102,6 +104,8 @@ def _name_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: 
         text = _CUT.sub(r"\1司", _LABEL.sub("", _END.sub("", said)).lstrip(" :;：；)）"))
         name = normalise(old.name, text) or ""
         if sure < _LEAST or SequenceMatcher(None, name, old.value).ratio() < _LIKE:
+            continue
+        if _JOINED.search(name) or (_is_whole(old.value) and abs(len(name) - len(old.value)) > 1):
             continue
         found = FieldValue(old.name, name, sure, Source.OCR, old.page, old.box, said)
         ends = _is_whole(name) and not _is_whole(old.value)
@@ -191,11 +195,12 @@ def _parts(words: Sequence[Word], across: Sequence[float], aspect: float) -> lis
     first: in the middle, from `across[0]` to `across[1]`.
     """
     parts: list[list[Word]] = []
-    for word in sorted(words, key=lambda word: word.box.x0):
+    lying = [word for word in words if (word.box.y1 - word.box.y0) * aspect < _STANDING * (word.box.x1 - word.box.x0)]
+    for word in sorted(lying, key=lambda word: word.box.x0):
         high = word.box.y1 - word.box.y0
         for part in parts:
             last = part[-1].box
-            level = abs(last.y0 + last.y1 - word.box.y0 - word.box.y1) < high
+            level = abs(last.y0 + last.y1 - word.box.y0 - word.box.y1) < min(high, last.y1 - last.y0)
             if level and word.box.x0 - last.x1 < _PIECE * high * aspect:
                 part.append(word)
                 break

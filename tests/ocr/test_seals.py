@@ -130,6 +130,25 @@ def test_a_tax_id_under_a_seal_adds_a_reading_whose_check_digit_fits(
     assert [one.value for one in found if one.name is FieldName.SELLER_TAX_ID] == seen + expected
 
 
+def test_standing_labels_join_no_lines() -> None:
+    def look(_part: seals.Picture) -> list[Word]:
+        return [
+            Word("销货单位", Box(0.02, 0.0, 0.05, 1.0), 0.99, Source.OCR),
+            Word("识别号：91440101MA5CTKFU07", Box(0.06, 0.7, 0.6, 0.95), 0.99, Source.OCR),
+            Word("称：云杉科技有限公司", Box(0.06, 0.35, 0.6, 0.65), 0.99, Source.OCR),
+        ]
+
+    values = [value("云杉科技有限公司", 0.9), identity("91440101MA5CTKFU07")]
+    (_, name) = seals.without_seal(Kind.VAT_NORMAL_PAPER, values, (), page(sealed=True), look)
+    assert (name.value, name.confidence) == ("云杉科技有限公司", 0.99)
+
+
+def test_a_line_that_holds_more_than_a_name_is_none() -> None:
+    values = [value("云杉科技有限公司", 0.9), identity("91440101MA5CTKFU07")]
+    joined = read("91440101MA5CTKFU07称云杉科技有限公司", 0.99)
+    assert seals.without_seal(Kind.VAT_NORMAL_PAPER, values, (), page(sealed=True), joined) == values
+
+
 def test_an_id_of_somebody_else_on_the_line_is_not_taken() -> None:
     values = [value("云杉科技有限公司"), identity("913100006073668P4")]
     found = seals.without_seal(Kind.DIG_NORMAL, values, (), page(sealed=False), read("91440101MA5CTKFU07", 0.99))

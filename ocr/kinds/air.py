@@ -18,7 +18,7 @@ from ocr.types import FieldName, Kind
 
 _ENGLISH: Final = r"(?:[A-Z][A-Za-z. /-]{1,24}[:.]?\s*)?"
 _STRAY: Final = (
-    r"(?:[0-9A-Z(]\s{1,2}|[:;]\s?)?"  # a label may end with its value's first character, a value begin with its colon
+    r"(?:[0-9A-Z(]\s{1,2}|[:;]\s*)?"  # a label may end with its value's first character, a value begin with its colon
 )
 TICKET: Final = rf"{label('电子客票号码', '电子客票号', '客票号码')}{_ENGLISH}"
 TICKET_VALUE: Final = r"(?P<v>\d{3}[\s-]?\d{10})(?!\d)"

@@ -36,6 +36,7 @@ _RED: Final = 0.004  # share of the pixels there that are red when a seal lies o
 _REDDER: Final = 40  # how much more red than green and blue a seal's ink is, of 255
 _ALMOST: Final = 0.8  # of a tax id and what was read of it at first
 _LIKE: Final = 0.6  # how much of two readings must agree to be one name
+_PERSON: Final = 3  # characters of a person's name
 _LEAST: Final = 0.7  # confidence of a reading that may replace another
 _KNOWN: Final = 0.94  # confidence of a whole name that need not be read again
 _NEXT: Final = re.compile(r"[:：]|备|复\s*核|收\s*款|开\s*票")
@@ -85,7 +86,8 @@ def _is_whole(name: str) -> bool:
 
 def _in_doubt(name: FieldValue) -> bool:
     """Whether a name is cut, runs into something else, or was not read surely."""
-    return name.confidence < _KNOWN or not _is_whole(name.value)
+    person = len(name.value) <= _PERSON
+    return name.confidence < _KNOWN or not (person or _is_whole(name.value))
 
 
 def _below(name: FieldValue) -> FieldValue:

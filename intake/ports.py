@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,13 +12,13 @@ from typing import Protocol
 from intake.clock import Clock
 from intake.config import Settings
 from intake.model import Company, KnownInvoice, RegisterRow, SourceState
-from ocr.types import Extraction, Member
+from ocr.types import Enough, Extraction, Member
 
 
 class Reader(Protocol):
     """Reads untrusted bytes; the real one is `ocr.sandbox.Sandbox`, a killable child process."""
 
-    def read(self, data: bytes, name: str, enough: Callable[[Extraction], bool] | None = None) -> Extraction:
+    def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
         """All sightings of a file; a page whose code is `enough` is not read. Raises a subclass of
         `ocr.errors.UnreadableError`.
         """

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Final, TypeAlias
+from typing import Final
 
 from ocr import advice, alone, coded, engines, qr, sight, tables
 from ocr.document import Document, Page, StructuredSet
@@ -26,6 +26,7 @@ from ocr.types import (
     CodeMeaning,
     CodeSighting,
     CrcState,
+    Enough,
     Extraction,
     FieldName,
     Kind,
@@ -43,10 +44,6 @@ LATE: Final = 0.8  # of the time limit; pages that are left then are named, not 
 _ENOUGH: Final = frozenset({FieldName.NUMBER, FieldName.DATE, FieldName.SELLER_NAME, FieldName.BUYER_NAME})
 FORMS: Final = vat.KINDS | digital.KINDS  # printed on a frame of known width
 _WITHOUT_CODE: Final = frozenset({Kind.LIST_PAGE, Kind.RIDE_LIST})
-
-
-Enough: TypeAlias = Callable[[Extraction], bool]
-"""Answers whether what the code of one page says is enough: then the page is not read."""
 
 
 @dataclass(slots=True)

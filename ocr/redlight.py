@@ -34,6 +34,12 @@ def in_red_light(picture: Picture, softness: float, *, seals: bool = True) -> Pi
 
 def _of_seals(picture: Picture) -> float | None:
     """How bright the ink of the seals is in the red light; None without seals."""
-    small = picture[::_SPARSE, ::_SPARSE].astype(np.int16)
-    seals = small[:, :, 0] - np.maximum(small[:, :, 1], small[:, :, 2]) > _REDDER
+    small = picture[::_SPARSE, ::_SPARSE]
+    seals = is_red(small)
     return float(np.percentile(small[:, :, 0][seals], _FEW)) if seals.mean() > _SEALED else None
+
+
+def is_red(picture: Picture) -> NDArray[np.bool_]:
+    """Which pixels of an RGB picture (H x W x 3) have the ink of a seal."""
+    colours = picture.astype(np.int16)
+    return np.asarray(colours[:, :, 0] - np.maximum(colours[:, :, 1], colours[:, :, 2]) > _REDDER, np.bool_)

@@ -24,7 +24,7 @@ from typing import Self, TypeVar
 
 from ocr.child import ASKED, BROKEN, DONE
 from ocr.errors import REASONS, CrashedError, TimeoutReadingError, UnreadableError
-from ocr.types import Extraction, Limits, Member
+from ocr.types import Enough, Extraction, Limits, Member
 
 T = TypeVar("T")
 TASKS_OF_A_CHILD = 200  # then it is replaced, whatever it has leaked
@@ -61,7 +61,7 @@ class Sandbox:
         self._child: _Child | None = None
         self._end: weakref.finalize[[_Child], Sandbox] | None = None
 
-    def read(self, data: bytes, name: str, enough: Callable[[Extraction], bool] | None = None) -> Extraction:
+    def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
         """All sightings of a file (`ocr.read.read`); `enough` is called here while the child waits for its answer."""
         ask = None if enough is None else lambda value: enough(_expect(Extraction, value))
         return _expect(Extraction, self.call("ocr.read:read", data, name, self.limits, ask=ask))

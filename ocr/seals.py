@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ocr.kinds import digital, vat
 from ocr.normalise import normalise
-from ocr.redlight import in_red_light
+from ocr.redlight import in_red_light, is_red
 from ocr.rules.taxid import check_ok, org_ok, uscc_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
 
@@ -33,7 +33,6 @@ _STANDING: Final = 1.6  # a word this much higher than wide is written from top 
 _FAR: Final = 0.7  # of its size: what a line is made smaller to
 _SOFT: Final = 0.5  # pixels of blur
 _RED: Final = 0.004  # share of the pixels there that are red when a seal lies on it
-_REDDER: Final = 40  # how much more red than green and blue a seal's ink is, of 255
 _ALMOST: Final = 0.8  # of a tax id and what was read of it at first
 _LIKE: Final = 0.6  # how much of two readings must agree to be one name
 _PERSON: Final = 3  # characters of a person's name
@@ -188,8 +187,7 @@ def _is_sealed(value: FieldValue, words: Sequence[Word], picture: Picture) -> bo
     if value.box is None:
         return False
     left, top, right, bottom = _around(value.box, words, picture)
-    part = picture[top:bottom, left:right].astype(np.int16)
-    return bool((part[:, :, 0] - part[:, :, 1:].max(axis=2) > _REDDER).mean() > _RED)
+    return bool(is_red(picture[top:bottom, left:right]).mean() > _RED)
 
 
 def _parts(words: Sequence[Word], across: Sequence[float], aspect: float) -> list[list[Word]]:

@@ -6,8 +6,10 @@ Money is a string with two decimals inside a :class:`FieldValue` and ``Decimal``
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
+from typing import TypeAlias
 
 
 @unique
@@ -321,6 +323,10 @@ class Extraction:
     problems: tuple[Problem, ...] = ()
     steps: tuple[Step, ...] = ()
     words: tuple[tuple[Word, ...], ...] = field(default=())  # for each page, for search and display
+
+
+Enough: TypeAlias = Callable[[Extraction], bool]
+"""Answers whether what the code of one page says is enough: then the page is not read."""
 
 
 @dataclass(frozen=True, slots=True)

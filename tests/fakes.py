@@ -5,21 +5,19 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeAlias
 
 from intake.config import Settings
 from intake.files import LocalFiles
 from intake.model import Company, KnownInvoice, RegisterRow, SourceState
 from intake.ports import ByteStream, StoredFile, Tools
 from ocr.errors import CrashedError, TimeoutReadingError, UnknownFormatError
-from ocr.types import Extraction, Member
+from ocr.types import Enough, Extraction, Member
 
-Enough: TypeAlias = Callable[[Extraction], bool]
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # 12:00 in Beijing
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 

@@ -19,9 +19,9 @@ from intake.model import SERVICE, Channel, Decided, Verdict
 from intake.ports import Tools
 from intake.submit import Submit
 from intake.worker import Worker
-from ocr.types import Extraction
+from ocr.types import Enough, Extraction
 from tests.builders import extraction, filed
-from tests.fakes import EmptyArchive, EmptyRegister, Enough, NoCompanies, SlowReader, settings
+from tests.fakes import EmptyArchive, EmptyRegister, NoCompanies, SlowReader, settings
 
 
 class SlowPaper(SlowReader):

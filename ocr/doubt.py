@@ -8,7 +8,7 @@ from typing import Final
 
 from ocr import coded
 from ocr.gather import Draft
-from ocr.kinds import digital, vat
+from ocr.kinds import dispatch, vat
 from ocr.rules.amounts import sums_agree
 from ocr.rules.taxid import TaxIdKind, check_ok, classify
 from ocr.types import CodeSighting, FieldName, Kind
@@ -52,7 +52,7 @@ def doubtful_fields(found: Draft, codes: Sequence[CodeSighting]) -> frozenset[Fi
     said = {value.name for value in found.values}
     said |= {value.name for code in codes for value in coded.values_of(code)}
     doubtful = set(wanted - said)
-    if found.kind not in vat.KINDS | digital.KINDS:  # no sum bears out what a slip says
+    if found.kind not in dispatch.FORMS:  # no sum bears out what a slip says
         doubtful |= {name for name in wanted & said if _poorly_read(found, name)}
     for name in (FieldName.BUYER_TAX_ID, FieldName.SELLER_TAX_ID):
         ids = found.said(name)

@@ -19,7 +19,7 @@ from ocr import advice, alone, coded, engines, qr, sight, tables
 from ocr.document import Document, Page, StructuredSet
 from ocr.engines.ppocr import PpOcr
 from ocr.gather import Draft, gather
-from ocr.kinds import digital, vat
+from ocr.kinds import dispatch
 from ocr.load import load
 from ocr.types import (
     Carrier,
@@ -42,7 +42,6 @@ CODE_SECONDS: Final = 1.0  # for the search of codes on one page
 HURRY: Final = 0.4  # of the time limit, in CPU seconds; from then on no page is looked at twice
 LATE: Final = 0.8  # of the time limit; pages that are left then are named, not read
 _ENOUGH: Final = frozenset({FieldName.NUMBER, FieldName.DATE, FieldName.SELLER_NAME, FieldName.BUYER_NAME})
-FORMS: Final = vat.KINDS | digital.KINDS  # printed on a frame of known width
 _WITHOUT_CODE: Final = frozenset({Kind.LIST_PAGE, Kind.RIDE_LIST})
 
 
@@ -176,7 +175,7 @@ def _read_raster(
             lambda: clock.hurried(limits),
         )
     with clock.step("advice"):
-        form = len(found.papers) == 1 and found.papers[0].kind in FORMS
+        form = len(found.papers) == 1 and found.papers[0].kind in dispatch.FORMS
         seen.problems += advice.advise(
             page.raster(degrees), found.words, page.index, turn=degrees, dpi=page.dpi, form=form
         )

@@ -15,13 +15,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.kinds import digital, vat
+from ocr.kinds import dispatch
 from ocr.normalise import normalise
 from ocr.redlight import in_red_light, is_red
 from ocr.rules.taxid import check_ok, org_ok, uscc_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
 
-_FORMS: Final = (vat.KINDS | digital.KINDS) - {Kind.VAT_ROLL}  # name and tax id, on paper under the seller's seal
+_FORMS: Final = dispatch.FORMS - {Kind.VAT_ROLL}  # name and tax id, on paper under the seller's seal
 _OVER_TEXT: Final = _FORMS | {Kind.FISCAL}
 """Kinds of paper on which a seal may lie over the text of the parties."""
 _BEFORE, _BEHIND, _ROUND = 3.0, 6.0, 0.6  # how far beyond the line to look, in its heights

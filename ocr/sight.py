@@ -15,13 +15,12 @@ from ocr import coded, outlines, seals, second, segment, spread, turn
 from ocr.classify import classify
 from ocr.doubt import doubtful_fields
 from ocr.gather import Draft
-from ocr.kinds import digital, dispatch, vat
+from ocr.kinds import dispatch, vat
 from ocr.laying import lay
 from ocr.redlight import in_red_light
 from ocr.types import Box, CodeSighting, FieldName, FieldValue, Kind, Word
 
 _TITLE: Final = re.compile(r"专\s*用\s*发\s*票|普\s*通\s*发\s*票")  # without it a form was told by its labels alone
-_CHECKED: Final = vat.KINDS | digital.KINDS  # their values are checked by sums, by words or by a code
 _PLAIN: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.DATE, FieldName.TOTAL})
 _KNOWN: Final = 0.93  # words read as surely are not read again when their paper is
 _DIGITS: Final = 3  # the fewest of a number or an amount
@@ -146,7 +145,7 @@ def _read_level(
             words = eyes.engine.read(picture)
         whole = _read_whole(picture, _without(words, sides), page, codes, eyes, late)
         papers = [] if whole is None else [whole]
-        if papers and papers[0].kind in _CHECKED:
+        if papers and papers[0].kind in dispatch.FORMS:
             sides = []  # standing labels of the form, seals and printers' notes are no slips
     for region in regions + sides:
         found = _read_region(picture, words, region, page, eyes, late, aside=region in sides)
@@ -183,7 +182,7 @@ def _carefully(
     """A slip whose values bear no check of each other is read once more, where its values stand, by the model that
     errs least.
     """
-    if eyes.again is None or found.kind in _CHECKED:
+    if eyes.again is None or found.kind in dispatch.FORMS:
         return found, words
     places = [value.box for value in found.values if value.name in _PLAIN and value.box is not None]
     by_box = {word.box: word for word in eyes.again(picture, [word for word in words if _lies_on(word.box, places)])}
@@ -207,8 +206,8 @@ def _look_twice(
         return
     letter = median((word.box.y1 - word.box.y0) * picture.shape[0] for word in words)
     softness = min(max(_SOFT * letter, 0.5), 2.0)
-    red = in_red_light(picture, softness, seals=found.kind in _CHECKED)  # slips may be fainter than their seals
-    known = [word for word in words if _settled(word, found, doubtful)] if found.kind in _CHECKED else []
+    red = in_red_light(picture, softness, seals=found.kind in dispatch.FORMS)  # slips may be fainter than their seals
+    known = [word for word in words if _settled(word, found, doubtful)] if found.kind in dispatch.FORMS else []
     seen = eyes.look_closely(red, known)
     again = paper(seen, picture.shape[0] / picture.shape[1], found.pages[0], codes, found.region)
     if again is not None:

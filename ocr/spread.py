@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ocr import patch, segment
 from ocr.gather import Draft
-from ocr.kinds import digital, vat
+from ocr.kinds import dispatch
 from ocr.layout import around
 from ocr.outlines import Outline
 from ocr.patch import Patch
@@ -29,9 +29,7 @@ Picture = NDArray[np.uint8]
 Reader = Callable[[Picture, Sequence[CodeSighting]], list[Draft]]
 _KEYS: Final = frozenset({FieldName.NUMBER, FieldName.CODE, FieldName.SERIAL})
 _TELLING: Final = _KEYS | {FieldName.DATE}
-_FORMS: Final = (
-    vat.KINDS | digital.KINDS | {Kind.RAIL_E, Kind.AIR_E, Kind.AIR_PAPER, Kind.FISCAL, Kind.CUSTOMS, Kind.TAX_RECEIPT}
-)
+_FORMS: Final = dispatch.FORMS | {Kind.RAIL_E, Kind.AIR_E, Kind.AIR_PAPER, Kind.FISCAL, Kind.CUSTOMS, Kind.TAX_RECEIPT}
 """Papers of a page's size, unlike slips and tickets, which lie on one picture in numbers."""
 _INSIDE: Final = 0.85  # of what is printed stands on the sheets, where only tints, shadows and frames show them
 _SAME: Final = 0.6  # of the smaller of two parts lies on the other: they are one
@@ -120,7 +118,7 @@ def _painted(picture: Picture, sheets: Sequence[NDArray[np.float32]]) -> Picture
 def _without_frames(outlines: Sequence[Outline], form: Draft, height: int, width: int) -> list[Outline]:
     """The outlines, but for those that lie where the fields of a form were read: its frames, which become one."""
     places = [value.box for value in form.values if value.box is not None]
-    if form.kind not in vat.KINDS | digital.KINDS or not places:
+    if form.kind not in dispatch.FORMS or not places:
         return list(outlines)
     place = around(places)
     boxes = [outline.box(height, width) for outline in outlines]

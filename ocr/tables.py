@@ -23,12 +23,11 @@ from pdfplumber.table import merge_edges
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 
 from ocr import normalise
-from ocr.kinds import columns, digital, items, vat
+from ocr.kinds import columns, dispatch, items, vat
 from ocr.laying import lay
 from ocr.rules.amounts import parse_money
 from ocr.types import Box, FieldName, Kind, LineItem, Receipt, Source, Word
 
-KINDS: Final = vat.KINDS | digital.KINDS
 MAX_PAGES: Final = 30  # of one invoice; about 50 ms each
 MAX_CONTENT: Final = 300_000  # bytes that draw one page, at most some 3 s; an invoice's form takes 5,000 to 50,000
 _TOLERANCE: Final = 1.5  # points between characters of one word, and between pieces of one rule
@@ -78,7 +77,7 @@ def completed(receipt: Receipt, data: bytes) -> Receipt:
     `data` is a PDF whose pages `receipt.pages` carry their text. A page that pdfplumber cannot read has no lines.
     """
     faults = _faults(receipt, receipt.lines)
-    if receipt.kind not in KINDS or not any(faults) or not receipt.values or len(receipt.pages) > MAX_PAGES:
+    if receipt.kind not in dispatch.FORMS or not any(faults) or not receipt.values or len(receipt.pages) > MAX_PAGES:
         return receipt
     lines = read_lines(data, receipt.pages)
     return replace(receipt, lines=lines) if lines and _faults(receipt, lines) < faults else receipt

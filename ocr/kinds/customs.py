@@ -11,7 +11,7 @@ from typing import Final
 
 from ocr.kinds import totals
 from ocr.kinds.found import BY_PLACE, Found
-from ocr.kinds.labelled import DAY, PARTY, TAX_ID, after, label
+from ocr.kinds.labelled import DAY, PARTY, TAX_ID, after, any_day, label
 from ocr.layout import Hit, Sheet, Span
 from ocr.types import FieldName, Kind, LineItem
 
@@ -50,9 +50,8 @@ def extract(sheet: Sheet, page: int) -> Found:
         found.add(FieldName.NUMBER, hit.span("v"), _number(hit.match["v"]))
     head = sheet.first(TABLE)
     top = head.line.cy - 0.5 * sheet.row if head is not None else sheet.down(0.35)
-    if not after(sheet, found, FieldName.DATE, ISSUED):
-        for hit in sheet.find(DAY, above=top):
-            found.add(FieldName.DATE, hit.span("v"), trust=BY_PLACE)
+    after(sheet, found, FieldName.DATE, ISSUED)
+    any_day(sheet, found, above=top)
     for hit in sheet.find(PAYER, above=top):
         found.add(FieldName.BUYER_NAME, hit.span("v"))
     for hit in sheet.find(PAYER_ID, above=top):

@@ -29,6 +29,9 @@ from ocr.kinds.found import Found
 from ocr.layout import Sheet
 from ocr.types import Kind
 
+FORMS: Final = vat.KINDS | digital.KINDS
+"""Kinds printed on the common frame (domain.md §5.1), whose values sums, words or a code bear out."""
+
 
 def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
     """The sightings on a sheet that was classified as `kind`; the kind of the result may be a finer one."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ocr.kinds import header, totals
-from ocr.kinds.found import BY_PLACE, Found
-from ocr.kinds.labelled import DAY, MONEY, NAME, TAX_ID, after, label
+from ocr.kinds.found import Found
+from ocr.kinds.labelled import DAY, MONEY, NAME, TAX_ID, after, any_day, label
 from ocr.layout import Sheet
 from ocr.types import FieldName, Kind
 
@@ -36,9 +36,8 @@ def extract(sheet: Sheet, page: int, kind: Kind) -> Found:
         ]
     after(sheet, found, FieldName.CHECK_CODE, CHECK)
     after(sheet, found, FieldName.MACHINE_NUMBER, header.MACHINE)
-    if not after(sheet, found, FieldName.DATE, DATE):
-        for hit in sheet.find(DAY):
-            found.add(FieldName.DATE, hit.span("v"), trust=BY_PLACE)
+    after(sheet, found, FieldName.DATE, DATE)
+    any_day(sheet, found)
     for name, pattern in (
         (FieldName.BUYER_NAME, BUYER),
         (FieldName.SELLER_NAME, SELLER),

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from ocr.kinds.found import BY_PLACE, Found
+from ocr.kinds.labelled import DAY, any_day
 from ocr.layout import Hit, Sheet, spaced
 from ocr.rules.codes import decode_code, plausible_number8
 from ocr.types import FieldName, Kind
@@ -22,7 +23,6 @@ CODE = rf"{spaced('发票代码')}{_COLON}(?P<v>\d{{12}}|\d{{10}}){_END}"
 NUMBER_8 = rf"(?:{spaced('发票号码')}{_COLON}|(?:N[oO0ºP]?|№)\s?[.:]?\s*)(?P<v>\d{{8}}){_END}"
 NUMBER_20 = rf"(?:{spaced('发票号码')}|[数全]\s*电\s*票\s*号\s*码){_COLON}(?P<v>(?:\d\s?){{19}}\d){_END}"
 DIGITS = 20  # of the number of a fully digital invoice
-DAY = r"(?P<v>(?:19|20)\d\d\s*[年./-]\s*\d{1,2}\s*[月./-]\s*\d{1,2}(?:\s*日)?)(?!\d)"
 DATE = rf"(?:{spaced('开票日期')}|{spaced('票日期')}){_COLON}{DAY}"
 CHECK = rf"{spaced('校验码')}{_COLON}(?P<v>(?:\d\s*){{19}}\d){_END}"
 MACHINE = rf"{spaced('机器编号')}{_COLON}(?P<v>\d{{12}}){_END}"
@@ -90,9 +90,7 @@ def read_date(sheet: Sheet, found: Found, top: float) -> None:
     """The date of issue; without its label a date above the buyer."""
     for hit in sheet.find(DATE):
         found.add(FieldName.DATE, hit.span("v"))
-    if not found.has(FieldName.DATE):
-        for hit in sheet.find(DAY, above=top):
-            found.add(FieldName.DATE, hit.span("v"), trust=BY_PLACE)
+    any_day(sheet, found, above=top)
 
 
 def _alone(sheet: Sheet, shape: str, above: float) -> Iterator[Hit]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ocr.kinds.found import Found
+from ocr.kinds.found import BY_PLACE, Found
 from ocr.layout import Hit, Sheet, Span
 from ocr.types import FieldName
 
@@ -31,6 +31,13 @@ def after(sheet: Sheet, found: Found, name: FieldName, pattern: str) -> bool:
     for hit in sheet.find(pattern):
         taken |= found.add(name, hit.span("v"))
     return taken
+
+
+def any_day(sheet: Sheet, found: Found, *, above: float = 9e9) -> None:
+    """Record every day above a height as the date, where no label gave one."""
+    if not found.has(FieldName.DATE):
+        for hit in sheet.find(DAY, above=above):
+            found.add(FieldName.DATE, hit.span("v"), trust=BY_PLACE)
 
 
 def below(sheet: Sheet, hit: Hit, rows: float = 2.2) -> Iterator[Span]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from ocr.kinds import totals
 from ocr.kinds.found import BY_PLACE, Found
-from ocr.kinds.labelled import DAY
+from ocr.kinds.labelled import DAY, any_day
 from ocr.layout import Line, Sheet, Span, cut, joined, spaced
 from ocr.rules.codes import decode_code
 from ocr.types import FieldName, Kind
@@ -160,9 +160,7 @@ def read_key_by_shape(sheet: Sheet, found: Found) -> None:
                 found.add(F.NUMBER, hit.span("v"), trust=BY_PLACE)
     found.stand_in(F.CODE, F.PRINTED_CODE)
     found.stand_in(F.NUMBER, F.PRINTED_NUMBER)
-    if not found.has(F.DATE):
-        for hit in sheet.find(DAY):
-            found.add(F.DATE, hit.span("v"), trust=BY_PLACE)
+    any_day(sheet, found)
 
 
 def add_name(found: Found, name: FieldName, spans: list[Span]) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 
 from ocr.kinds import totals
 from ocr.kinds.found import BY_PLACE, Found
-from ocr.kinds.labelled import DAY, PARTY, TAX_ID, after, label
+from ocr.kinds.labelled import DAY, PARTY, TAX_ID, after, any_day, label
 from ocr.layout import Sheet
 from ocr.types import FieldName, Kind
 
@@ -38,9 +38,8 @@ def extract(sheet: Sheet, page: int) -> Found:
     if not after(sheet, found, FieldName.NUMBER, NUMBER):
         for hit in sheet.find(ALONE, above=top):
             found.add(FieldName.NUMBER, hit.span("v"), trust=BY_PLACE)
-    if not after(sheet, found, FieldName.DATE, ISSUED):
-        for hit in sheet.find(DAY, above=top):
-            found.add(FieldName.DATE, hit.span("v"), trust=BY_PLACE)
+    after(sheet, found, FieldName.DATE, ISSUED)
+    any_day(sheet, found, above=top)
     after(sheet, found, FieldName.BUYER_TAX_ID, PAYER_ID)
     after(sheet, found, FieldName.BUYER_NAME, PAYER)
     for hit in sheet.find(OFFICE, above=top + sheet.row):

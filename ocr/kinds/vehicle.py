@@ -14,7 +14,7 @@ from typing import Final
 from ocr.kinds import header, totals
 from ocr.kinds.cells import Table, add_text, read_table
 from ocr.kinds.found import BY_PLACE, Found
-from ocr.kinds.labelled import DAY
+from ocr.kinds.labelled import DAY, any_day
 from ocr.layout import Sheet, Span, cut, spaced
 from ocr.rules import vin
 from ocr.rules.codes import decode_code
@@ -112,9 +112,7 @@ def _read_date(sheet: Sheet, table: Table, found: Found) -> None:
         match = re.search(DAY, span.text)
         if match:
             found.add(F.DATE, span, match["v"])
-    if not found.has(F.DATE):
-        for hit in sheet.find(DAY, above=_top(sheet, table)):
-            found.add(F.DATE, hit.span("v"), trust=BY_PLACE)
+    any_day(sheet, found, above=_top(sheet, table))
 
 
 def _read_parties(table: Table, found: Found) -> None:

@@ -1,0 +1,53 @@
+"""The tables, written for SQLite and PostgreSQL alike, and how they are reached."""
+
+from __future__ import annotations
+
+from intake.db.columns import Fen, Id, Json, Moment, metadata
+from intake.db.connection import connect, read, write
+from intake.db.controls import cases, reminders, uses, verifications
+from intake.db.decided import invoices, renditions, tasks
+from intake.db.papers import documents, extractions, likenesses, pages, receipt_days, slots
+from intake.db.people import accounts, audit_head, audit_log
+from intake.db.register import (
+    companies,
+    maintenance,
+    register_changes,
+    register_imports,
+    register_mappings,
+    register_rows,
+    register_sources,
+)
+
+__all__ = [
+    "Fen",
+    "Id",
+    "Json",
+    "Moment",
+    "accounts",
+    "audit_head",
+    "audit_log",
+    "cases",
+    "companies",
+    "connect",
+    "documents",
+    "extractions",
+    "invoices",
+    "likenesses",
+    "maintenance",
+    "metadata",
+    "pages",
+    "read",
+    "receipt_days",
+    "register_changes",
+    "register_imports",
+    "register_mappings",
+    "register_rows",
+    "register_sources",
+    "reminders",
+    "renditions",
+    "slots",
+    "tasks",
+    "uses",
+    "verifications",
+    "write",
+]

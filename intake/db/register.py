@@ -1,0 +1,130 @@
+"""The company's register, where it comes from, and our companies."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from intake.db.columns import Fen, Id, Json, Moment, metadata
+
+register_rows = sa.Table(
+    "register_rows",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("key", sa.String(64), nullable=False, unique=True),
+    sa.Column("alias", sa.String(64), nullable=True, index=True),
+    sa.Column("code", sa.String(24), nullable=False, server_default=""),
+    sa.Column("number", sa.String(32), nullable=False, index=True),
+    sa.Column("date", sa.Date, nullable=True),
+    sa.Column("net", Fen, nullable=True),
+    sa.Column("tax", Fen, nullable=True),
+    sa.Column("total", Fen, nullable=True),
+    sa.Column("seller_tax_id", sa.String(32), nullable=False, server_default=""),
+    sa.Column("seller_name", sa.String(200), nullable=False, server_default=""),
+    sa.Column("buyer_tax_id", sa.String(32), nullable=False, server_default=""),
+    sa.Column("buyer_name", sa.String(200), nullable=False, server_default=""),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("status_at", Moment, nullable=True),
+    sa.Column("source", sa.String(64), nullable=False),  # name of the import source, or "manual" for 补录
+    sa.Column("import_id", Id, sa.ForeignKey("register_imports.id"), nullable=True),
+    sa.Column("raw", Json, nullable=False),
+    sa.Index("ix_register_rows_seller_total", "seller_tax_id", "total"),
+    sa.Index("ix_register_rows_seller_date", "seller_tax_id", "date"),
+    sa.Index("ix_register_rows_seller_name", "seller_name"),
+    sa.Index("ix_register_rows_source_date", "source", "date"),
+)
+
+register_imports = sa.Table(
+    "register_imports",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("source", sa.String(64), nullable=False),
+    sa.Column("file_name", sa.String(255), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment, nullable=True),
+    sa.Column("imported_by", Id, sa.ForeignKey("accounts.id"), nullable=True),
+    sa.Column("new_rows", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("changed_rows", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("same_rows", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("refused", Json, nullable=False),  # [{row, reason, sample}]
+    sa.Column("newest_issue", sa.Date, nullable=True),  # the newest 开票日期 of the file: how far the source reaches
+    sa.Column("oldest_issue", sa.Date, nullable=True),
+    sa.Column("error", sa.String(32), nullable=False, server_default=""),
+    sa.Column("name", sa.String(80), nullable=True),  # by which people roll it back
+    sa.Column(
+        "state", sa.String(16), nullable=False, server_default="applied"
+    ),  # draft | applied | rolled_back | failed
+    sa.Column("mapping", sa.String(64), nullable=False, server_default=""),
+    sa.Column("vanished_rows", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rolled_back_at", Moment, nullable=True),
+    sa.Column("rolled_back_by", Id, nullable=True),
+    sa.Index("ix_register_imports_name", "name", unique=True),
+)
+
+register_changes = sa.Table(  # what an applied import did to rows that stood there before; new rows name their import
+    "register_changes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("import_id", Id, sa.ForeignKey("register_imports.id"), nullable=False, index=True),
+    sa.Column("row_id", Id, nullable=False, index=True),
+    sa.Column("before", Json, nullable=False),  # the columns as they were
+)
+
+register_mappings = sa.Table(  # which heading means what, for tables that no built-in layout knows
+    "register_mappings",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("columns", Json, nullable=False),  # {column of intake.register.columns.Column: heading}
+    sa.Column("options", Json, nullable=False),  # how amounts and days are written
+    sa.Column("created_by", Id, sa.ForeignKey("accounts.id"), nullable=True),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+register_sources = sa.Table(  # where rows come from by themselves, and how that goes
+    "register_sources",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # folder | sql | http
+    sa.Column("config", Json, nullable=False),  # without secrets: those lie in the data folder
+    sa.Column("mapping", sa.String(64), nullable=False, server_default=""),
+    sa.Column("every_seconds", sa.Integer, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("watermark", Json, nullable=True),
+    sa.Column("tried_at", Moment, nullable=True),
+    sa.Column("synced_at", Moment, nullable=True),
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # in a row
+    sa.Column("error", sa.String(32), nullable=False, server_default=""),
+    sa.Column("open_until", Moment, nullable=True),  # the breaker: nobody asks before
+    sa.Column("bypass_until", Moment, nullable=True),
+    sa.Column("bypass_reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("bypass_by", Id, sa.ForeignKey("accounts.id"), nullable=True),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+)
+
+maintenance = sa.Table(  # announced times in which a system does not answer: checks wait
+    "maintenance",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("what", sa.String(64), nullable=False),  # tax_bureau, or the name of a register source
+    sa.Column("starts_at", Moment, nullable=False),
+    sa.Column("ends_at", Moment, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_by", Id, sa.ForeignKey("accounts.id"), nullable=True),
+    sa.Index("ix_maintenance_ends", "ends_at"),
+)
+
+companies = sa.Table(
+    "companies",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("tax_id", sa.String(32), nullable=False, index=True),
+    sa.Column("valid_from", sa.Date, nullable=True),
+    sa.Column("valid_to", sa.Date, nullable=True),
+    sa.Column("group", sa.String(64), nullable=False, server_default=""),
+    sa.Column("head_tax_id", sa.String(32), nullable=False, server_default=""),  # of a branch (分公司): its head office
+    sa.Column("successor_tax_id", sa.String(32), nullable=False, server_default=""),  # after a merger or a split
+    sa.Column("change", sa.String(16), nullable=False, server_default=""),  # renamed | merged | split | closed
+    sa.UniqueConstraint("name", "tax_id"),
+)

@@ -124,7 +124,9 @@ companies = sa.Table(
     sa.Column("valid_to", sa.Date, nullable=True),
     sa.Column("group", sa.String(64), nullable=False, server_default=""),
     sa.Column("head_tax_id", sa.String(32), nullable=False, server_default=""),  # of a branch (分公司): its head office
-    sa.Column("successor_tax_id", sa.String(32), nullable=False, server_default=""),  # after a merger or a split
+    sa.Column("successor_tax_ids", sa.String(640), nullable=False, server_default=""),  # blanks between; after a change
     sa.Column("change", sa.String(16), nullable=False, server_default=""),  # renamed | merged | split | closed
+    sa.Column("accepted_to", sa.Date, nullable=True),  # until when papers made out to the old name are still taken
+    sa.Column("desk", sa.String(120), nullable=False, server_default=""),  # who takes its papers; empty: this office
     sa.UniqueConstraint("name", "tax_id"),
 )

@@ -59,8 +59,10 @@ def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
         ),
         "companies": (
             sa.Column("head_tax_id", sa.String(32), nullable=False, server_default=""),
-            sa.Column("successor_tax_id", sa.String(32), nullable=False, server_default=""),
+            sa.Column("successor_tax_ids", sa.String(640), nullable=False, server_default=""),
             sa.Column("change", sa.String(16), nullable=False, server_default=""),
+            sa.Column("accepted_to", sa.Date, nullable=True),
+            sa.Column("desk", sa.String(120), nullable=False, server_default=""),
         ),
         "invoices": (
             sa.Column("region", sa.String(4), nullable=False, server_default=""),

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from intake.clock import Clock, system_clock
 from intake.codec import decode
 from intake.db import documents, invoices, read, renditions
-from intake.model import Invoice, InvoiceState, KnownInvoice
+from intake.model import Invoice, InvoiceState, KnownInvoice, Likeness
 
 LATE: Final = timedelta(days=60)  # a 行程单 comes with its invoice, at the latest with the next month's claim
 EARLY: Final = timedelta(days=3)  # an invoice may be issued a little before it is paid
@@ -67,6 +67,11 @@ class SqlArchive:
             else:
                 found = []
         return found[0] if len(found) == 1 else None
+
+    def alike(self, pictures: Sequence[str], key: str | None) -> Sequence[Likeness]:
+        """Nothing as yet."""
+        del pictures, key
+        return ()
 
 
 def _known(conn: sa.Connection, *conditions: sa.ColumnElement[bool], most: int = 2) -> list[KnownInvoice]:

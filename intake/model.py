@@ -69,6 +69,7 @@ class Invoice:
     lines: tuple[LineItem, ...] = ()
     codes: tuple[CodeSighting, ...] = ()
     sheets: Sheets | None = None  # what its pages say of their count
+    pictures: tuple[str, ...] = ()  # perceptual hashes of its pages, 16 hexadecimal digits each
 
     def value(self, name: FieldName) -> str | None:
         """The value of a field, or None."""
@@ -147,9 +148,43 @@ class RegisterRow:
     id: int | None = None
 
 
+@unique
+class SourceHealth(StrEnum):
+    """How a register source stands. Only OK and FAILING are asked; the others wait for a moment or for a person."""
+
+    OK = "ok"
+    FAILING = "failing"  # its last import or synchronisation did not end well
+    OPEN = "open"  # it failed so often that nobody asks before `SourceState.until` (the breaker is open)
+    BYPASSED = "bypassed"  # a person left it out, with a reason and until a moment
+    MAINTENANCE = "maintenance"  # announced
+
+
+@unique
+class Direction(StrEnum):
+    """Whose invoices a source lists; only those that we received stand in a purchase register (domain.md §7.1)."""
+
+    RECEIVED = "received"  # 取得发票
+    ISSUED = "issued"  # 开具发票
+    BOTH = "both"
+    UNKNOWN = "unknown"
+
+
+@unique
+class System(StrEnum):
+    """Which system of the tax bureau issued an invoice; exports hold one or both (domain.md §7.2)."""
+
+    DIGITAL = "digital"  # 数电, rail and air: 20 digits
+    TAX_CONTROL = "tax_control"  # 税控: code and number
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How far a register source reaches: the newest issue date it holds and when it was last imported."""
+    """What a register source holds and how it goes.
+
+    `newest_issue` and `oldest_issue` are days of issue, `imported_at` and `until` aware moments. `first_day` is the
+    day from which the source is kept, where somebody said so. `direction`, `systems` and `buyers` (tax ids; empty: not
+    known) say what its imports held. `until`: when a breaker, a bypass or a maintenance ends.
+    """
 
     name: str
     newest_issue: date | None
@@ -157,17 +192,106 @@ class SourceState:
     imported_at: datetime | None
     rows: int = 0
     failed: bool = False
+    health: SourceHealth = SourceHealth.OK
+    first_day: date | None = None
+    direction: Direction = Direction.UNKNOWN
+    last_error: str = ""  # a code that `error.<code>` puts into words
+    systems: frozenset[System] = frozenset()
+    buyers: frozenset[str] = frozenset()
+    until: datetime | None = None
+    last_import: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row of an imported file that could not become a row of the register (domain.md §7.5)."""
+
+    import_id: int
+    source: str
+    row: int  # its number in the file, the heading being 1
+    reason: str  # a code that `error.<code>` or `refused.<code>` puts into words
+    at: datetime
+    sample: str = ""
+
+
+# --- official verification --------------------------------------------------------------------------
+
+
+@unique
+class OfficialOutcome(StrEnum):
+    """What an official place answered (domain.md §8.2, §8.3). A fault of the service asked is never NOT_FOUND."""
+
+    CONSISTENT = "consistent"
+    INCONSISTENT = "inconsistent"
+    NOT_FOUND = "not_found"
+    VOID = "void"
+    RED_FULL = "red_full"
+    RED_PART = "red_part"
+    TODAY_NOT_AVAILABLE = "today_not_available"
+    LIMIT_EXCEEDED = "limit_exceeded"
+    TOO_OLD = "too_old"
+    UNSUPPORTED = "unsupported"
+    BAD_REQUEST = "bad_request"
+    UPSTREAM_ERROR = "upstream_error"
+    QUOTA = "quota"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One official answer. `agreed`: the values shown there are ours; `by` is a login, empty for a vendor's answer."""
+
+    outcome: OfficialOutcome
+    at: datetime
+    agreed: bool
+    by: str
+    site: str
+    differs: tuple[FieldName, ...] = ()
+    invoice_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """A picture on file that looks like this paper's but bears another key (domain.md §9.5.2).
+
+    `distance` is the number of differing bits of 64.
+    """
+
+    key: str
+    invoice_id: int
+    document_id: int
+    distance: int
+
+
+@unique
+class CompanyChange(StrEnum):
+    """How a company's name came to its last day (domain.md §9.6)."""
+
+    RENAMED = "renamed"
+    MERGED = "merged"
+    SPLIT = "split"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """One of our companies, under one name, for a span of days (None: open)."""
+    """One of our companies, under one name, for a span of days (None: open).
+
+    `change` says what ended the name on `valid_to`, `successor_tax_ids` who goes on (several after a split, none after
+    a renaming that kept the tax id). Papers made out to the old name are still taken until `accepted_to`. A branch
+    (分公司) names its head office by `head_tax_id`. `desk` names the office that keeps this company's register and
+    takes its papers; empty: this one.
+    """
 
     name: str
     tax_id: str
     valid_from: date | None = None
     valid_to: date | None = None
     group: str = ""
+    head_tax_id: str = ""
+    successor_tax_ids: tuple[str, ...] = ()
+    change: CompanyChange | None = None
+    accepted_to: date | None = None
+    desk: str = ""
 
 
 # --- matching ---------------------------------------------------------------------------------------
@@ -194,23 +318,69 @@ class Agreement(StrEnum):
     MISSING_THERE = "missing_there"
 
 
+@unique
+class Slip(StrEnum):
+    """How the seen value may have come from the expected one (domain.md §9.3), the likeliest explanation."""
+
+    CONFUSED = "confused"  # one character that is often taken for the other
+    TRANSPOSED = "transposed"  # two neighbours exchanged
+    DROPPED = "dropped"  # a character is missing
+    DOUBLED = "doubled"  # a character is there twice
+    ADDED = "added"  # a character too many
+    OTHER_CHARACTER = "other_character"  # one character, no pair that is often confused
+    NEIGHBOUR = "neighbour"  # 连号: the number of the next invoice
+    EXCHANGED = "exchanged"  # code and number in each other's place
+    JOINED = "joined"  # code and number in one field
+    NO_CODE = "no_code"  # the code was not read
+    GROSS_FOR_NET = "gross_for_net"
+    NET_FOR_GROSS = "net_for_gross"
+    TIMES_TEN = "times_ten"
+    TIMES_HUNDRED = "times_hundred"  # or the decimal point dropped
+    DAY_AND_MONTH = "day_and_month"
+    DAY_OF_RECEIPT = "day_of_receipt"  # today's date, or that of receipt
+    CHECK_CODE = "check_code"  # 校验码 instead of the number
+
+
+@unique
+class Judgement(StrEnum):
+    """Which side to believe where a value was compared: a code whose CRC fits, then the register, then a reading."""
+
+    AGREES = "agrees"
+    TAIL_AGREES = "tail_agrees"  # the last characters, all that one side keeps
+    PAPER = "paper"  # the paper's value is proven: look at the row
+    REGISTER = "register"  # the paper's was only read or typed: look at the picture
+    OPEN = "open"  # both are exact: the two contradict each other
+    ONE_SIDED = "one_sided"  # only one side states it
+
+
 @dataclass(frozen=True, slots=True)
 class FieldComparison:
-    """One line of the match explanation: what was seen, what the register expects."""
+    """One line of the match explanation: what was seen, what the register expects, how much that weighs
+    (0–40 points of a candidate's score), whom to believe, and the slip that would explain a difference.
+    """
 
     name: FieldName
     seen: str | None
     expected: str | None
     agreement: Agreement
+    weight: int = 0
+    judgement: Judgement = Judgement.ONE_SIDED
+    slip: Slip | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A register row that may be the invoice, with its level and each field compared."""
+    """A register row that may be the invoice, with its level and each field compared.
+
+    `score` (0–100) orders candidates of one level; `slip` is how the seen key came from the row's, None where the keys
+    are equal or unlike.
+    """
 
     row: RegisterRow
     level: MatchLevel
     comparison: tuple[FieldComparison, ...]
+    score: int = 0
+    slip: Slip | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +417,15 @@ class Cause(StrEnum):
     TRANSCRIPTION_ERROR = "transcription_error"
     QR_OCR_CONFLICT = "qr_ocr_conflict"
     REGISTER_STALE = "register_stale"
+    SELLER_NOT_UPLOADED = "seller_not_uploaded"
+    NOT_DELIVERED_TO_US = "not_delivered_to_us"
     WRONG_TITLE = "wrong_title"
+    OTHER_ENTITY_REGISTER = "other_entity_register"
     VOID_OR_RED = "void_or_red"
+    SUSPECTED_FORGERY_OR_ALTERATION = "suspected_forgery_or_alteration"
     OUT_OF_QUERY_WINDOW = "out_of_query_window"
+    WRONG_REGION_OR_SYSTEM = "wrong_region_or_system"
+    SYSTEM_FAULT = "system_fault"
     PAGES_MISSING = "pages_missing"
     UNKNOWN = "unknown"
 
@@ -269,12 +445,18 @@ class NextStep(StrEnum):
     KEEP_PAPER_EVIDENCE = "keep_paper_evidence"
     VERIFY_THEN_KEY = "verify_then_key"
     SCAN_MISSING_PAGES = "scan_missing_pages"
+    WAIT_OR_ASK_SELLER = "wait_or_ask_seller"
+    VERIFY_THEN_APPROVE = "verify_then_approve"
+    ROUTE_TO_ENTITY = "route_to_entity"
+    FREEZE_AND_ESCALATE = "freeze_and_escalate"
+    EXPORT_AGAIN = "export_again"
+    REPLAY_IMPORT = "replay_import"
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One thing that was looked at; `code` is translated with `params`. `link` names what it points to,
-    such as ``invoice:12``, ``document:7`` or ``register:99``.
+    """One thing that was looked at; `code` is translated with `params`. `link` names what it points to: ``invoice:12``,
+    ``document:7``, ``register:99``, ``import:3``, ``source:<name>`` or ``companies:``.
     """
 
     code: str
@@ -283,14 +465,26 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Another cause that holds as well, with its evidence."""
+
+    cause: Cause
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """A cause with its evidence, the next step, whose it is, and when the service looks again by itself."""
+    """A cause with its evidence, the next step, whose it is, and when the service looks again by itself.
+
+    `also` holds the causes further down the tree that hold too.
+    """
 
     cause: Cause
     evidence: tuple[Evidence, ...]
     next_step: NextStep
     owner: Role
     look_again_at: datetime | None = None
+    also: tuple[Reason, ...] = ()
 
 
 # --- verdicts -----------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from intake.model import (
     Invoice,
     KnownInvoice,
     Level,
+    Likeness,
     Matched,
     NeedsReview,
     Rejected,
@@ -66,6 +67,10 @@ class Without:
     def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
         """Another invoice that an attachment cites."""
         return self._other(self.archive.citing(code=code, number=number, total=total))
+
+    def alike(self, pictures: Sequence[str], key: str | None) -> Sequence[Likeness]:
+        """Other invoices that look like this one."""
+        return [found for found in self.archive.alike(pictures, key) if found.invoice_id != self.invoice_id]
 
     def _other(self, found: KnownInvoice | None) -> KnownInvoice | None:
         return None if found is not None and found.invoice_id == self.invoice_id else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Protocol
 
 from intake.clock import Clock
 from intake.config import Settings
-from intake.model import Company, KnownInvoice, RegisterRow, SourceState
+from intake.model import Company, KnownInvoice, Likeness, RefusedRow, RegisterRow, SourceState, Verification
 from ocr.types import Enough, Extraction, Member
 
 
@@ -100,6 +100,10 @@ class Register(Protocol):
         """How far each source reaches."""
         ...
 
+    def refused(self, number: str) -> Sequence[RefusedRow]:
+        """Rows of imports in force that were refused and that hold these digits; at most five, the newest first."""
+        ...
+
 
 class Archive(Protocol):
     """Invoices already on file."""
@@ -114,6 +118,20 @@ class Archive(Protocol):
 
     def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
         """The invoice an attachment cites: by code and number, or (ride list) by its unique total of late."""
+        ...
+
+    def alike(self, pictures: Sequence[str], key: str | None) -> Sequence[Likeness]:
+        """Invoices under other keys than `key` whose pictures look like these (`Invoice.pictures`); at most three, the
+        likest first.
+        """
+        ...
+
+
+class Official(Protocol):
+    """What official places answered of an invoice (domain.md §8)."""
+
+    def of(self, key: str) -> Sequence[Verification]:
+        """Every answer kept for the invoice under this key or alias, the newest first."""
         ...
 
 
@@ -145,6 +163,15 @@ class Courier(Protocol):
         ...
 
 
+class NobodyAsked:
+    """No official place was asked: what the command ``intake read`` knows of a loose file."""
+
+    def of(self, key: str) -> Sequence[Verification]:
+        """Nothing, whatever the key."""
+        del key
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """What `pipeline.process` needs; it changes nothing through them."""
@@ -155,3 +182,4 @@ class Tools:
     companies: Companies
     clock: Clock
     settings: Settings
+    official: Official = field(default_factory=NobodyAsked)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from intake.config import Settings
 from intake.files import LocalFiles
-from intake.model import Company, KnownInvoice, RegisterRow, SourceState
+from intake.model import Company, KnownInvoice, Likeness, RefusedRow, RegisterRow, SourceState, Verification
 from intake.ports import ByteStream, StoredFile, Tools
 from ocr.errors import CrashedError, TimeoutReadingError, UnknownFormatError
 from ocr.types import Enough, Extraction, Member
@@ -167,6 +167,10 @@ class EmptyRegister:
     def sources(self) -> Sequence[SourceState]:
         return ()
 
+    def refused(self, number: str) -> Sequence[RefusedRow]:
+        del number
+        return ()
+
 
 class EmptyArchive:
     """Nothing is on file."""
@@ -182,6 +186,20 @@ class EmptyArchive:
     def citing(self, *, code: str | None, number: str | None, total: Decimal | None) -> KnownInvoice | None:
         del code, number, total
         return None
+
+    def alike(self, pictures: Sequence[str], key: str | None) -> Sequence[Likeness]:
+        del pictures, key
+        return ()
+
+
+@dataclass
+class Answers:
+    """Official answers by key."""
+
+    given: Mapping[str, Sequence[Verification]] = field(default_factory=dict)
+
+    def of(self, key: str) -> Sequence[Verification]:
+        return self.given.get(key, ())
 
 
 class NoCompanies:

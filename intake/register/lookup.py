@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from intake.db import read, register_imports, register_rows
-from intake.model import RegisterRow, SourceState
+from intake.model import RefusedRow, RegisterRow, SourceState
 from intake.register.rows import register_row
 from intake.register.variants import near_keys
 
@@ -66,6 +66,11 @@ class SqlRegister:
         with read(self._engine) as conn:
             rows = conn.execute(sa.select(register_rows).where(*conditions).order_by(*order).limit(MOST))
             return [register_row(row) for row in rows]
+
+    def refused(self, number: str) -> Sequence[RefusedRow]:
+        """Nothing as yet."""
+        del number
+        return ()
 
     def sources(self) -> Sequence[SourceState]:
         """How far each source of imports reaches, by the imports themselves; rows keyed by people are no source.

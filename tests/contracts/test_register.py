@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from intake.db import register_rows, write
-from intake.model import RegisterRow, RegisterStatus, SourceState
+from intake.model import RefusedRow, RegisterRow, RegisterStatus, SourceState
 from intake.ports import Register
 from intake.register.lookup import SqlRegister
 from ocr.rules.keys import alias_of, one_edit
@@ -77,6 +77,10 @@ class MemoryRegister:
             and one.date is not None
             and abs(one.date - day) <= timedelta(days=span)
         ]
+
+    def refused(self, number: str) -> Sequence[RefusedRow]:
+        del number
+        return ()
 
     def sources(self) -> Sequence[SourceState]:
         return ()

@@ -95,7 +95,10 @@ register_sources = sa.Table(  # where rows come from by themselves, and how that
     sa.Column("synced_at", Moment, nullable=True),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # in a row
     sa.Column("error", sa.String(32), nullable=False, server_default=""),
+    sa.Column("error_detail", sa.String(200), nullable=False, server_default=""),  # such as a status or a file's name
     sa.Column("open_until", Moment, nullable=True),  # the breaker: nobody asks before
+    sa.Column("claim", sa.String(36), nullable=True),  # fencing token of the synchronisation that runs
+    sa.Column("lease_until", Moment, nullable=True),
     sa.Column("bypass_until", Moment, nullable=True),
     sa.Column("bypass_reason", sa.Text, nullable=False, server_default=""),
     sa.Column("bypass_by", Id, sa.ForeignKey("accounts.id"), nullable=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from intake.db.columns import Id, Json, Moment, metadata
+from intake.db.columns import Fen, Id, Json, Moment, metadata
 
 verifications = sa.Table(  # asked at the tax bureau or another official place (domain.md §8)
     "verifications",
@@ -64,6 +64,12 @@ uses = sa.Table(  # 核销: an invoice is locked for a voucher, used, and frozen
     sa.Column("frozen_at", Moment, nullable=True),
     sa.Column("register_status", sa.String(16), nullable=False),  # looked at again before the use
     sa.Column("checked_at", Moment, nullable=False),
+    sa.Column("amount", Fen, nullable=True),  # what is left after red letters when it was locked or used
+    sa.Column("answered", sa.String(16), nullable=False, server_default=""),  # the alarm that a supervisor dealt with
+    sa.Column("answered_by", Id, nullable=True),
+    sa.Column("answered_at", Moment, nullable=True),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Index("ix_uses_voucher", "voucher"),
+    sa.Index("ix_uses_state", "state"),
 )

@@ -46,6 +46,29 @@ invoices = sa.Table(
     sa.Index("ix_invoices_seller_name", "seller_name"),
 )
 
+invoice_names = (
+    sa.Table(  # every key and alias of an invoice (domain.md §9.1): one name, one invoice, whatever it is called by
+        "invoice_names",
+        metadata,
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("invoice_id", Id, sa.ForeignKey("invoices.id"), nullable=False, index=True),
+    )
+)
+
+conflicts = sa.Table(  # two papers with one key and other values (§9.5.3): neither is used until a supervisor decides
+    "conflicts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("first_id", Id, sa.ForeignKey("invoices.id"), nullable=False, index=True),  # the one that has the key
+    sa.Column("second_id", Id, sa.ForeignKey("invoices.id"), nullable=False, unique=True),
+    sa.Column("differs", Json, nullable=False),  # [{field, first, second}]
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("decision", sa.String(16), nullable=False, server_default=""),  # keep_first | keep_second | refuse_both
+    sa.Column("decided_by", Id, sa.ForeignKey("accounts.id"), nullable=True),
+    sa.Column("decided_at", Moment, nullable=True),
+    sa.Column("comment", sa.Text, nullable=False, server_default=""),
+)
+
 renditions = sa.Table(  # one invoice, many carriers (一票一档)
     "renditions",
     metadata,
@@ -56,6 +79,7 @@ renditions = sa.Table(  # one invoice, many carriers (一票一档)
     sa.Column("outcome", sa.String(16), nullable=False),  # filed | needs_review | attached
     sa.Column("pages", Json, nullable=False),
     sa.Column("region", Json, nullable=True),
+    sa.Column("form", sa.String(16), nullable=False, server_default="unknown"),  # intake.carriers.Form
     sa.UniqueConstraint("document_id", "receipt_index"),
 )
 

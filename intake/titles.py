@@ -1,120 +1,193 @@
-"""Whether the buyer on a paper is one of our companies on the day of issue (domain.md §9.6)."""
+"""Whose paper it is: the buyer against our companies on the day of issue (domain.md §9.6). Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from difflib import SequenceMatcher
-from typing import Final
+from typing import Final, TypeAlias
 
-from intake.model import Company, Evidence, Invoice
-from ocr.normalise import normalise
-from ocr.types import FieldName, Source
+from intake.model import Company, CompanyChange, Evidence, Invoice
+from intake.naming import branch_of, compare, exact_name, name_of, nearest, title_of_person
+from intake.succession import accepted, heirs, valid
+from ocr.types import FieldName
 
-ALIKE: Final = 0.8
-"""Names that agree this far may be one name, misread."""
-_READERS: Final = frozenset({Source.OCR, Source.OCR_SECOND})
-_PERSON: Final = re.compile(r"个人|[\u4e00-\u9fff·*]{2,4}(?:（个人）)?")
-_ORGANISATION: Final = re.compile("公司|厂|店|部|院|校|所|局|社|中心|银行|集团|会|队|站|场|馆")
-
-
-def title_of_person(invoice: Invoice) -> bool:
-    """Whether the paper is made out to a person: 个人 or a short name without a tax id. That is no wrong title."""
-    name = invoice.value(FieldName.BUYER_NAME) or ""
-    plain = name.removesuffix("（个人）")
-    person = bool(_PERSON.fullmatch(name)) and (plain == "个人" or not _ORGANISATION.search(plain))
-    return person and invoice.value(FieldName.BUYER_TAX_ID) is None
+_ENDED: Final = {
+    CompanyChange.RENAMED: "company_renamed",
+    CompanyChange.MERGED: "company_merged",
+    CompanyChange.SPLIT: "company_split",
+    CompanyChange.CLOSED: "company_closed",
+}
 
 
-def wrong_title(invoice: Invoice, companies: Sequence[Company], day: date | None) -> tuple[Evidence, ...]:
-    """Why the buyer is none of our companies; empty when it is, or when nothing can be said.
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """The paper is made out to `company`; `notes` say what whoever approves should know, such as a former name."""
 
-    Missing 有限, 分公司 or a part in brackets makes another title, and the difference is shown. A name that only a
-    recogniser read and that is nearly ours is not held against the paper.
+    company: Company
+    notes: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sister:
+    """The paper belongs to another company of the group, whose `desk` takes it."""
+
+    company: Company
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The title is wrong: `evidence` says how, `expected` whom the seller should make it out to, where one is meant."""
+
+    evidence: tuple[Evidence, ...]
+    expected: Company | None = None
+
+
+TitleCheck: TypeAlias = Ours | Sister | Wrong | None
+"""None: nothing can be said – no company on file, a person's name, or a name that was not surely read."""
+
+
+def check_title(invoice: Invoice, companies: Sequence[Company], day: date | None) -> TitleCheck:
+    """Whose paper it is on its day of issue (None: unknown, every name counts).
+
+    The tax id decides; the name must then be that company's, each character. Missing 有限, 分公司 or a part in brackets
+    makes another title. A name that only a recogniser read and that is nearly ours is not held against the paper.
     """
     if not companies or title_of_person(invoice):
-        return ()
+        return None
     tax_id = invoice.value(FieldName.BUYER_TAX_ID)
-    seen = (_buyer(invoice),)
     if tax_id is None:
-        return _wrong_name(invoice, [one for one in companies if _valid(one, day)], seen)
+        return _by_name(invoice, companies, day)
     ours = [one for one in companies if one.tax_id == tax_id]
-    valid = [one for one in ours if _valid(one, day)]
-    if valid:
-        return _wrong_name(invoice, valid, seen) if _exact_name(invoice) else ()
-    if ours:
-        return (*seen, *(_not_valid(one) for one in sorted(ours, key=_order)))
-    nearest = _nearest(invoice.value(FieldName.BUYER_NAME) or "", companies)
-    if nearest is None:
-        return (*seen, Evidence("no_company_like_it"))
-    return (
-        *seen,
-        Evidence("tax_id_differs", {"seen": tax_id, "expected": nearest.tax_id}),
-        *_name_note(invoice, nearest),
-    )
+    if not ours:
+        return _unknown_tax_id(invoice, tax_id, companies, day)
+    holding = [one for one in ours if valid(one, day)]
+    if not holding:
+        return _ended(invoice, ours, companies, day)
+    if all(one.desk for one in holding):
+        return _sister(invoice, holding[0])
+    return _named(invoice, holding, companies, day)
 
 
-def _wrong_name(invoice: Invoice, companies: Sequence[Company], seen: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+def _named(invoice: Invoice, holding: Sequence[Company], companies: Sequence[Company], day: date | None) -> TitleCheck:
+    """The tax id is ours; the name must be one that its company bears on the day."""
     name = invoice.value(FieldName.BUYER_NAME)
-    if name is None or any(_name(one) == name for one in companies):
-        return ()
-    nearest = _nearest(name, companies) if companies else None
-    if nearest is None:
-        return (*seen, Evidence("no_company_like_it"))
-    return (*seen, *_name_note(invoice, nearest)) if _exact_name(invoice) else ()
+    called = next((one for one in holding if name_of(one) == name), None)
+    if called or name is None:
+        return Ours(called or holding[0])
+    expected = holding[0]
+    alias = [one for one in companies if name_of(one) == name]
+    former = next((one for one in alias if one.tax_id == expected.tax_id), None)
+    if former and accepted(former, day):
+        return Ours(expected, (_still_taken(former, expected),))
+    if not exact_name(invoice):
+        return Ours(expected)
+    if former:
+        return Wrong((_buyer(invoice), *_past(former), _now(expected)), expected)
+    if alias:
+        return Wrong((_buyer(invoice), _mixed(alias[0], expected)), expected)
+    return _other_name(invoice, name, holding)
 
 
-def _name_note(invoice: Invoice, company: Company) -> tuple[Evidence, ...]:
-    seen, expected = invoice.value(FieldName.BUYER_NAME), _name(company)
-    if seen is None or seen == expected:
-        return ()
-    params = {"seen": seen, "expected": expected}
-    if re.sub("（.*?）", "", seen) == re.sub("（.*?）", "", expected):
-        return (Evidence("brackets_differ", params),)
-    return (Evidence("title_differs", {**params, "difference": _difference(seen, expected)}),)
+def _other_name(invoice: Invoice, name: str, among: Sequence[Company]) -> Wrong:
+    head = branch_of(name, among)
+    if head:
+        branch = Evidence("branch_not_on_file", {"name": name, "head": name_of(head)})
+        return Wrong((_buyer(invoice), branch, *compare(name, head)), head)
+    alike = nearest(name, among)
+    if alike is None:
+        return Wrong((_buyer(invoice), Evidence("no_company_like_it")))
+    return Wrong((_buyer(invoice), *compare(name, alike)), alike)
 
 
-def _difference(seen: str, expected: str) -> str:
-    """What the paper lacks (−) and what it has besides (+)."""
-    parts = []
-    for kind, a0, a1, b0, b1 in SequenceMatcher(None, expected, seen, autojunk=False).get_opcodes():
-        if kind != "equal":
-            parts += [f"−{expected[a0:a1]}"] * (a1 > a0) + [f"+{seen[b0:b1]}"] * (b1 > b0)
-    return " ".join(parts)
+def _by_name(invoice: Invoice, companies: Sequence[Company], day: date | None) -> TitleCheck:
+    """A title without tax id: its name is all there is."""
+    name = invoice.value(FieldName.BUYER_NAME)
+    if name is None:
+        return None
+    called = [one for one in companies if name_of(one) == name]
+    holding = [one for one in called if valid(one, day)]
+    if holding:
+        here = next((one for one in holding if not one.desk), None)
+        return Ours(here) if here else _sister(invoice, holding[0])
+    if called:
+        return _ended(invoice, called, companies, day)
+    found = _other_name(invoice, name, [one for one in companies if valid(one, day)])
+    return found if exact_name(invoice) or found.expected is None else None
 
 
-def _nearest(name: str, companies: Sequence[Company]) -> Company | None:
-    """The company whose name is most alike, if it is alike at all."""
-    scored = [(-_likeness(_name(one), name), _order(one), one) for one in companies]
-    best = min(scored, key=lambda found: found[:2])
-    return best[2] if -best[0] >= ALIKE else None
+def _unknown_tax_id(invoice: Invoice, tax_id: str, companies: Sequence[Company], day: date | None) -> Wrong:
+    """Nobody of ours has this tax id; the company that the name means, if any, is named."""
+    name = invoice.value(FieldName.BUYER_NAME) or ""
+    among = [one for one in companies if valid(one, day)] or companies
+    head = branch_of(name, among)
+    if head:
+        params = {"name": name, "head": name_of(head)}
+        return Wrong((_buyer(invoice), Evidence("branch_not_on_file", params)), head)
+    alike = nearest(name, among)
+    if alike is None:
+        return Wrong((_buyer(invoice), Evidence("no_company_like_it")))
+    differs = Evidence("tax_id_differs", {"seen": tax_id, "expected": alike.tax_id})
+    return Wrong((_buyer(invoice), differs, *compare(name, alike)), alike)
 
 
-def _likeness(one: str, other: str) -> float:
-    """From 0 to 1; a name with an addition (a branch) is alike however long the addition is."""
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
-    return max(ratio, ALIKE) if one in other else ratio
+def _ended(invoice: Invoice, ours: Sequence[Company], companies: Sequence[Company], day: date | None) -> TitleCheck:
+    """No name under this title holds on the day: it was taken over, renamed, closed, or has not begun."""
+    name = invoice.value(FieldName.BUYER_NAME)
+    taken = [one for one in ours if accepted(one, day)]
+    if taken:
+        old = next((one for one in taken if name_of(one) == name), taken[0])
+        heir = next(iter(heirs(old, companies, day)), old)
+        return Ours(heir, (_still_taken(old, heir),)) if not heir.desk else _sister(invoice, heir)
+    named = sorted((one for one in ours if name_of(one) == name), key=_last) or sorted(ours, key=_last)
+    old = named[-1]
+    successors = heirs(old, companies, day)
+    expected = successors[0] if len(successors) == 1 else None
+    return Wrong((_buyer(invoice), *_past(old), *map(_successor, successors)), expected)
 
 
-def _exact_name(invoice: Invoice) -> bool:
-    """Whether the name comes from data or a text layer, or is proven, so that a difference is the paper's."""
-    field = invoice.fields.get(FieldName.BUYER_NAME)
-    return field is not None and (
-        field.proven or any(v.value == field.value and v.source not in _READERS for v in field.sightings)
-    )
-
-
-def _valid(company: Company, day: date | None) -> bool:
-    if day is None:
-        return True
-    return (company.valid_from or day) <= day <= (company.valid_to or day)
-
-
-def _not_valid(company: Company) -> Evidence:
-    first, last = company.valid_from, company.valid_to
+def _past(old: Company) -> tuple[Evidence, ...]:
+    """When the name held, and what ended it."""
+    first, last = old.valid_from, old.valid_to
     dates = {"from": first.isoformat() if first else "…", "to": last.isoformat() if last else "…"}
-    return Evidence("company_not_valid_then", {"name": _name(company), **dates})
+    not_valid = Evidence("company_not_valid_then", {"name": name_of(old), **dates})
+    if old.change is None:
+        return (not_valid,)
+    return not_valid, Evidence(_ENDED[old.change], {"name": name_of(old), "day": dates["to"]})
+
+
+def _still_taken(old: Company, now: Company) -> Evidence:
+    until = old.accepted_to.isoformat() if old.accepted_to else "…"
+    return Evidence("former_title_taken", {"name": name_of(old), "until": until, "now": name_of(now)})
+
+
+def _now(company: Company) -> Evidence:
+    return Evidence("title_now", {"name": name_of(company), "tax_id": company.tax_id})
+
+
+def _successor(company: Company) -> Evidence:
+    return Evidence("successor_is", {"name": name_of(company), "tax_id": company.tax_id})
+
+
+def _mixed(named: Company, expected: Company) -> Evidence:
+    """The name of one of ours with the tax id of another; for a branch and its head office it is said so."""
+    params = {
+        "name": name_of(named),
+        "name_tax_id": named.tax_id,
+        "other": name_of(expected),
+        "tax_id": expected.tax_id,
+    }
+    if named.head_tax_id == expected.tax_id:
+        return Evidence("branch_name_head_tax_id", params)
+    if expected.head_tax_id == named.tax_id:
+        return Evidence("head_name_branch_tax_id", params)
+    return Evidence("name_of_another", params)
+
+
+def _sister(invoice: Invoice, company: Company) -> Sister:
+    params = {"name": name_of(company), "tax_id": company.tax_id, "desk": company.desk}
+    return Sister(company, (_buyer(invoice), Evidence("sister_company", params)))
 
 
 def _buyer(invoice: Invoice) -> Evidence:
@@ -122,9 +195,11 @@ def _buyer(invoice: Invoice) -> Evidence:
     return Evidence("buyer_is", {"name": name or "—", "tax_id": tax_id or "—"})
 
 
-def _name(company: Company) -> str:
-    return normalise(FieldName.BUYER_NAME, company.name) or company.name
+def _last(company: Company) -> date:
+    return company.valid_to or date.max
 
 
-def _order(company: Company) -> tuple[str, str, str]:
-    return company.tax_id, company.name, str(company.valid_from)
+def wrong_title(invoice: Invoice, companies: Sequence[Company], day: date | None) -> tuple[Evidence, ...]:
+    """Why the buyer is none of our companies; empty when it is, or when nothing can be said."""
+    found = check_title(invoice, companies, day)
+    return found.evidence if isinstance(found, Wrong) else ()

@@ -20,7 +20,11 @@ verifications = sa.Table(  # asked at the tax bureau or another official place (
     sa.Column("differs", Json, nullable=False),  # [{field, here, there}]
     sa.Column("agreed", sa.Boolean, nullable=False),
     sa.Column("times_shown", sa.Integer, nullable=True),  # 查验次数
-    sa.Column("screenshot", sa.String(64), nullable=True),  # SHA-256
+    sa.Column("screenshot", sa.String(64), nullable=True),  # SHA-256 of the bytes as they came
+    sa.Column("picture", sa.String(64), nullable=True),  # SHA-256 of the JPEG that pages show
+    sa.Column("second_needed", sa.Boolean, nullable=False, server_default=sa.false()),  # §10.2(d)
+    sa.Column("confirmed_by", Id, sa.ForeignKey("accounts.id"), nullable=True),
+    sa.Column("confirmed_at", Moment, nullable=True),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
 )
 

@@ -32,6 +32,7 @@ TABLES = (
     "maintenance",
     "register_sources",
     "register_mappings",
+    "register_refusals",
     "register_changes",
 )
 
@@ -43,8 +44,10 @@ def upgrade() -> None:
             op.add_column(table, column)
     for name, table, indexed, unique in INDEXES:
         op.create_index(name, table, indexed, unique=unique)
+    _make_imports()
     _make_register()
     _make_controls()
+    _move_refusals()
 
 
 def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
@@ -53,10 +56,16 @@ def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
             sa.Column("name", sa.String(80), nullable=True),
             sa.Column("state", sa.String(16), nullable=False, server_default="applied"),
             sa.Column("mapping", sa.String(64), nullable=False, server_default=""),
+            sa.Column("mapped", JSON, nullable=True),
+            sa.Column("refused_rows", sa.Integer, nullable=False, server_default="0"),
             sa.Column("vanished_rows", sa.Integer, nullable=False, server_default="0"),
+            sa.Column("samples", JSON, nullable=True),
+            sa.Column("first_row", ID, nullable=True),
+            sa.Column("last_row", ID, nullable=True),
             sa.Column("rolled_back_at", MOMENT, nullable=True),
             sa.Column("rolled_back_by", ID, nullable=True),
         ),
+        "register_rows": (sa.Column("import_row", sa.Integer, nullable=True),),
         "companies": (
             sa.Column("head_tax_id", sa.String(32), nullable=False, server_default=""),
             sa.Column("successor_tax_ids", sa.String(640), nullable=False, server_default=""),
@@ -76,18 +85,53 @@ def _fk(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], [f"{target}.id"], name=op.f(f"fk_{table}_{column}"))
 
 
-def _make_register() -> None:
+def _make_imports() -> None:
     op.create_table(
         "register_changes",
         sa.Column("id", ID, nullable=False),
-        sa.Column("import_id", ID, nullable=False),
+        sa.Column("changed_by", ID, nullable=False),
         sa.Column("row_id", ID, nullable=False),
-        sa.Column("before", JSON, nullable=False),
-        _fk("register_changes", "import_id", "register_imports"),
+        sa.Column("key", sa.String(64), nullable=False),
+        sa.Column("alias", sa.String(64), nullable=True),
+        sa.Column("code", sa.String(24), nullable=False),
+        sa.Column("number", sa.String(32), nullable=False),
+        sa.Column("date", sa.Date, nullable=True),
+        sa.Column("net", sa.BigInteger, nullable=True),
+        sa.Column("tax", sa.BigInteger, nullable=True),
+        sa.Column("total", sa.BigInteger, nullable=True),
+        sa.Column("seller_tax_id", sa.String(32), nullable=False),
+        sa.Column("seller_name", sa.String(200), nullable=False),
+        sa.Column("buyer_tax_id", sa.String(32), nullable=False),
+        sa.Column("buyer_name", sa.String(200), nullable=False),
+        sa.Column("kind", sa.String(24), nullable=False),
+        sa.Column("status", sa.String(16), nullable=False),
+        sa.Column("status_at", MOMENT, nullable=True),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("import_id", ID, nullable=True),
+        sa.Column("import_row", sa.Integer, nullable=True),
+        sa.Column("raw", JSON, nullable=False),
+        _fk("register_changes", "changed_by", "register_imports"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_register_changes")),
     )
+    op.create_index("ix_register_changes_changed_by", "register_changes", ["changed_by", "row_id"], unique=True)
     op.create_index("ix_register_changes_import_id", "register_changes", ["import_id"])
     op.create_index("ix_register_changes_row_id", "register_changes", ["row_id"])
+    op.create_table(
+        "register_refusals",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("import_id", ID, nullable=False),
+        sa.Column("row", sa.Integer, nullable=False),
+        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("sample", sa.String(120), nullable=False),
+        sa.Column("digits", sa.String(32), nullable=False),
+        _fk("register_refusals", "import_id", "register_imports"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_refusals")),
+    )
+    op.create_index("ix_register_refusals_digits", "register_refusals", ["digits"])
+    op.create_index("ix_register_refusals_import_id", "register_refusals", ["import_id"])
+
+
+def _make_register() -> None:
     op.create_table(
         "register_mappings",
         sa.Column("name", sa.String(64), nullable=False),
@@ -167,9 +211,14 @@ def _make_controls() -> None:
         sa.Column("agreed", sa.Boolean, nullable=False),
         sa.Column("times_shown", sa.Integer, nullable=True),
         sa.Column("screenshot", sa.String(64), nullable=True),
+        sa.Column("picture", sa.String(64), nullable=True),
+        sa.Column("second_needed", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("confirmed_by", ID, nullable=True),
+        sa.Column("confirmed_at", MOMENT, nullable=True),
         sa.Column("note", sa.Text, nullable=False, server_default=""),
         _fk("verifications", "invoice_id", "invoices"),
         _fk("verifications", "by", "accounts"),
+        _fk("verifications", "confirmed_by", "accounts"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verifications")),
     )
     op.create_index("ix_verifications_invoice_id", "verifications", ["invoice_id"])
@@ -225,8 +274,38 @@ def _make_controls() -> None:
     op.create_index("ix_uses_voucher", "uses", ["voucher"])
 
 
+def _move_refusals() -> None:
+    """What earlier imports had refused, from a list in their own row to rows that are found by their digits."""
+    connection = op.get_bind()
+    imports = sa.table("register_imports", sa.column("id"), sa.column("refused", JSON), sa.column("refused_rows"))
+    refusals = sa.table(
+        "register_refusals", *(sa.column(name) for name in ("import_id", "row", "reason", "sample", "digits"))
+    )
+    for row in connection.execute(sa.select(imports.c.id, imports.c.refused)).all():
+        lines = [
+            {"import_id": row.id, "row": line["row"], "reason": line["reason"], "sample": line["sample"], "digits": ""}
+            for line in row.refused
+        ]
+        if lines:
+            connection.execute(sa.insert(refusals), lines)
+            mine = sa.update(imports).where(imports.c.id == row.id)
+            connection.execute(mine.values(refused_rows=len(lines)))
+    op.drop_column("register_imports", "refused")
+
+
 def downgrade() -> None:
-    """Remove them; what they held is lost."""
+    """Remove them; what they held is lost, but for the rows that imports had refused."""
+    op.add_column("register_imports", sa.Column("refused", JSON, nullable=False, server_default="[]"))
+    connection = op.get_bind()
+    imports = sa.table("register_imports", sa.column("id"), sa.column("refused", JSON))
+    refusals = sa.table(
+        "register_refusals", *(sa.column(name) for name in ("id", "import_id", "row", "reason", "sample"))
+    )
+    kept: dict[int, list[dict[str, Any]]] = {}
+    for line in connection.execute(sa.select(refusals).order_by(refusals.c.id)).mappings():
+        kept.setdefault(line["import_id"], []).append({name: line[name] for name in ("row", "reason", "sample")})
+    for import_id, lines in kept.items():
+        connection.execute(sa.update(imports).where(imports.c.id == import_id).values(refused=lines))
     for table in TABLES:
         op.drop_table(table)
     for name, table, _, _ in reversed(INDEXES):

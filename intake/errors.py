@@ -116,3 +116,14 @@ class WeakPasswordError(IntakeError):
     """The password must have 10 to 256 characters – choose a longer one, such as four words."""
 
     code = "weak_password"
+
+
+class CompanyRefusedError(IntakeError):
+    """This entry contradicts the list of our companies – the message names what; correct it and save again."""
+
+    code = "company_refused"
+
+    def __init__(self, flaw: str, name: str = "", other: str = "") -> None:
+        """`flaw` is one of :class:`intake.succession.Flaw`, ``already_on_file`` or ``name_missing``."""
+        super().__init__(f"{flaw}: {name} {other}".rstrip())
+        self.flaw, self.name, self.other = flaw, name, other

@@ -38,6 +38,7 @@ STATUS: Final[dict[type[IntakeError], int]] = {
     intake_errors.DataFolderLockedError: 503,
     intake_errors.ConfigurationError: 500,
     intake_errors.LoginTakenError: 409,
+    intake_errors.CompanyRefusedError: 422,
     intake_errors.WeakPasswordError: 422,
 }
 

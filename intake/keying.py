@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
+from intake import names
 from intake.checks import check
 from intake.clock import day_of
 from intake.codec import encode
@@ -30,10 +31,10 @@ from intake.model import (
     Role,
 )
 from intake.records import invoice_columns
+from intake.register import sellers
 from intake.register.upsert import MANUAL
 from intake.review import critical
 from intake.tasks import Held, settle_documents, settle_renditions, update_invoice
-from ocr.rules.keys import key_of
 from ocr.types import FieldName
 
 PEOPLE: Final = "people"
@@ -65,12 +66,7 @@ class OnFile:
 
 def key_for(conn: sa.Connection, task: Held, invoice: Invoice) -> str:
     """The key of domain.md §9.1; a paper of a kind without one is known by its file's SHA-256."""
-    key = key_of(
-        invoice.kind,
-        invoice.value(FieldName.CODE),
-        invoice.value(FieldName.NUMBER),
-        serial=invoice.value(FieldName.SERIAL),
-    )
+    key = names.key_for(invoice)
     if key is not None:
         return key
     sha256, index = conn.execute(
@@ -95,7 +91,7 @@ def find_conflict(conn: sa.Connection, task: Held, invoice: Invoice, key: str) -
         stated = {name: row[name] for name in COMPARED}
         if RegisterStatus(row["status"]) in BLOCKING or _contradict(columns, stated):
             raise KeyConflictError(f"register:{row['id']}")
-    other = _other_invoice(conn, task.invoice_id, key, columns["alias"])
+    other = _other_invoice(conn, task.invoice_id, names.names_of(invoice, key))
     if other is None:
         return None
     refused = other["state"] == InvoiceState.REFUSED.value
@@ -138,6 +134,7 @@ def put_on_file(conn: sa.Connection, task: Held, invoice: Invoice, raw: Mapping[
         # That one waits for people still; it gives the key up and is attached when they come to it.
         waits = sa.and_(invoices.c.id == other.invoice_id, invoices.c.state == InvoiceState.NEEDS_REVIEW.value)
         conn.execute(sa.update(invoices).where(waits).values(key=None, version=invoices.c.version + 1))
+        names.give_up(conn, [other.invoice_id])
     findings = check(invoice, today=day_of(now))
     columns = invoice_columns(invoice)
     register_key, events = _enter_into_register(conn, key, columns, raw, now)
@@ -153,6 +150,7 @@ def put_on_file(conn: sa.Connection, task: Held, invoice: Invoice, raw: Mapping[
         filed_by=PEOPLE,
         filed_at=now,
     )
+    names.take(conn, task.invoice_id, names.names_of(invoice, key))
     settle_renditions(conn, task.invoice_id)
     return OnFile(task.invoice_id, attached=False, events=events)
 
@@ -170,6 +168,7 @@ def _attach(conn: sa.Connection, task: Held, invoice: Invoice, other: int, key: 
         state=InvoiceState.REFUSED.value,
         diagnosis=encode(diagnosis),
     )
+    names.give_up(conn, [task.invoice_id])
     conn.execute(
         sa.update(renditions)
         .where(renditions.c.invoice_id == task.invoice_id)
@@ -196,6 +195,7 @@ def _enter_into_register(
             .returning(register_rows.c.id)
         ).scalar_one_or_none()
         if made is not None:
+            sellers.remember(conn, [(values["seller_tax_id"], values["seller_name"])])
             return key, (Event("register_row_added", f"register:{made}", {"key": key, "source": MANUAL}),)
         row = _register_row(conn, key, columns["alias"])  # an import was faster
         if row is None or _contradict(columns, row):
@@ -212,12 +212,13 @@ def _register_row(conn: sa.Connection, key: str, alias: str | None) -> sa.RowMap
     return None
 
 
-def _other_invoice(conn: sa.Connection, invoice_id: int, key: str, alias: str | None) -> sa.RowMapping | None:
-    names = [key] if alias is None else [key, alias]
-    query = sa.select(invoices).where(
-        invoices.c.id != invoice_id, sa.or_(invoices.c.key.in_(names), invoices.c.alias == key)
-    )
-    return conn.execute(query.where(invoices.c.key.is_not(None)).order_by(invoices.c.id).limit(1)).mappings().first()
+def _other_invoice(conn: sa.Connection, invoice_id: int, named: tuple[str, ...]) -> sa.RowMapping | None:
+    """The other invoice that bears one of these names; whoever files them at this moment waits or is waited for."""
+    names.lock(conn, named)
+    other = names.holder(conn, named, besides=invoice_id)
+    if other is None:
+        return None
+    return conn.execute(sa.select(invoices).where(invoices.c.id == other)).mappings().one()
 
 
 def _pairs(here: Columns, there: Columns) -> list[tuple[Decimal | date | str, object]]:

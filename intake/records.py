@@ -11,6 +11,7 @@ from intake.db import invoices
 from intake.fuse import WITH_CODE
 from intake.model import Diagnosis, Finding, Invoice, MatchOutcome
 from ocr.rules.keys import alias_of
+from ocr.rules.regions import region_of
 from ocr.types import FieldName
 
 LARGEST: Final = Decimal(10) ** 15  # no invoice comes near; more would not fit the database's integer of fen
@@ -30,14 +31,21 @@ def invoice_columns(invoice: Invoice) -> dict[str, Any]:
     """The columns of `invoices` that follow from the value alone: kind, alias, the searchable fields, the JSON."""
     texts = {name.value: column_text(name.value, invoice.value(name)) for name in _TEXTS}
     return texts | {
+        "region": region_of(texts["code"], texts["number"], _seller(invoice)),
         "kind": invoice.kind.value,
         "alias": alias(invoice),
+        "blue_key": column_text("blue_key", invoice.value(FieldName.RED_OF)) or None,
         "date": day(invoice.value(FieldName.DATE)),
         "net": money(invoice.value(FieldName.NET)),
         "tax": money(invoice.value(FieldName.TAX)),
         "total": money(invoice.value(FieldName.TOTAL)),
         "fields": encode(invoice),
     }
+
+
+def _seller(invoice: Invoice) -> str:
+    """The tax id of who sold: where a tax office issued for it (代开), the one named in the remark (domain.md §4.2)."""
+    return invoice.value(FieldName.REAL_SELLER_TAX_ID) or invoice.value(FieldName.SELLER_TAX_ID) or ""
 
 
 def alias(invoice: Invoice) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from intake.db.columns import Fen, Id, Json, Moment, metadata
 from intake.db.connection import connect, read, write
 from intake.db.controls import cases, reminders, uses, verifications
-from intake.db.decided import invoices, renditions, tasks
+from intake.db.decided import conflicts, invoice_names, invoices, renditions, tasks
 from intake.db.papers import documents, extractions, likenesses, pages, receipt_days, slots
 from intake.db.people import accounts, audit_head, audit_log
 from intake.db.register import (
@@ -14,7 +14,9 @@ from intake.db.register import (
     register_changes,
     register_imports,
     register_mappings,
+    register_refusals,
     register_rows,
+    register_sellers,
     register_sources,
 )
 
@@ -28,9 +30,11 @@ __all__ = [
     "audit_log",
     "cases",
     "companies",
+    "conflicts",
     "connect",
     "documents",
     "extractions",
+    "invoice_names",
     "invoices",
     "likenesses",
     "maintenance",
@@ -41,7 +45,9 @@ __all__ = [
     "register_changes",
     "register_imports",
     "register_mappings",
+    "register_refusals",
     "register_rows",
+    "register_sellers",
     "register_sources",
     "reminders",
     "renditions",

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from intake.db import read, register_imports, register_rows
+from intake.db import read, register_imports, register_refusals, register_rows
 from intake.model import RefusedRow, RegisterRow, SourceState
-from intake.register.rows import register_row
+from intake.register.rows import COLUMNS, register_row
 from intake.register.variants import near_keys
 
 MOST: Final = 20
-CHUNK: Final = 500  # keys asked for at once
+FENCE: Final = 10_000  # rows of one number, or of one seller within days: far more than there are
+KEPT: Final = 15  # digits that Excel leaves of a longer number
+MOST_REFUSED: Final = 5
+APPLIED: Final = "applied"  # the state of an import in force
+ALONE: Final = ("D", "C")  # families of keys whose number is a key by itself: 数电, and the bills of the customs
 
 
 class SqlRegister:
     """The port :class:`intake.ports.Register` on the table `register_rows`."""
 
-    def __init__(self, engine: sa.Engine) -> None:
-        """`engine` is one of :func:`intake.db.connect`."""
+    def __init__(self, engine: sa.Engine, sources: Callable[[], Sequence[SourceState]] | None = None) -> None:
+        """`engine` is one of :func:`intake.db.connect`; `sources` knows more of them than their imports tell."""
         self._engine = engine
+        self._sources = sources
 
     def by_key(self, key: str) -> RegisterRow | None:
         """The row with this key, else the row with this alias (domain.md §9.1)."""
         with read(self._engine) as conn:
             for column in (register_rows.c.key, register_rows.c.alias):
-                row = conn.execute(sa.select(register_rows).where(column == key).order_by("id").limit(1)).first()
+                row = conn.execute(sa.select(*COLUMNS).where(column == key).order_by("id").limit(1)).first()
                 if row is not None:
                     return register_row(row)
         return None
@@ -41,42 +48,63 @@ class SqlRegister:
         places = {key: place for place, key in enumerate(keys)}
         found: dict[int, tuple[int, RegisterRow]] = {}
         with read(self._engine) as conn:
-            for start in range(0, len(keys), CHUNK):
-                for column in (register_rows.c.key, register_rows.c.alias):
-                    asked = sa.select(register_rows).where(column.in_(keys[start : start + CHUNK]))
-                    for row in conn.execute(asked):
-                        place = places.get(row.key, places.get(row.alias or "", len(keys)))
-                        found.setdefault(row.id, (place, register_row(row)))
+            for column in (register_rows.c.key, register_rows.c.alias):
+                for row in conn.execute(sa.select(*COLUMNS).where(_among(conn, column, keys))) if keys else ():
+                    place = places.get(row.key, places.get(row.alias or "", len(keys)))
+                    found.setdefault(row.id, (place, register_row(row)))
         return [row for _, row in sorted(found.values(), key=lambda pair: pair[0])[:MOST]]
 
     def by_number(self, number: str) -> Sequence[RegisterRow]:
-        """Rows with this number whatever the code; at most 20, the newest first."""
-        return self._some(register_rows.c.number == number)
+        """Rows with this number whatever the code; at most 20, the newest first.
+
+        A number without a code is the second half of its row's key, and found by that.
+        """
+        with_code = sa.and_(register_rows.c.number == number, register_rows.c.code != "")
+        return self._newest(with_code, register_rows.c.key.in_([f"{family}:{number}" for family in ALONE]))
 
     def by_value(self, seller_tax_id: str, total: Decimal, day: date, span: int) -> Sequence[RegisterRow]:
         """Rows of a seller with this total (or net) within `span` days; at most 20, the newest first."""
-        return self._some(
+        around = sa.and_(
             register_rows.c.seller_tax_id == seller_tax_id,
             register_rows.c.date.between(day - timedelta(days=span), day + timedelta(days=span)),
-            sa.or_(register_rows.c.total == total, register_rows.c.net == total),
         )
+        return self._newest(sa.and_(around, sa.or_(register_rows.c.total == total, register_rows.c.net == total)))
 
-    def _some(self, *conditions: sa.ColumnElement[bool]) -> list[RegisterRow]:
-        order = (register_rows.c.date.desc(), register_rows.c.id.desc())
+    def _newest(self, *each: sa.ColumnElement[bool]) -> list[RegisterRow]:
+        """The newest rows that one of the conditions holds for, each of them answered by its own index."""
+        # The inner limits keep a planner from walking the index of days instead, in the hope of an early end.
+        parts = [sa.select(*COLUMNS).where(condition).limit(FENCE).subquery() for condition in each]
+        union = sa.union_all(*(sa.select(part) for part in parts)).subquery()
+        order = (union.c.date.is_(None), union.c.date.desc(), union.c.id.desc())
         with read(self._engine) as conn:
-            rows = conn.execute(sa.select(register_rows).where(*conditions).order_by(*order).limit(MOST))
-            return [register_row(row) for row in rows]
+            rows = {row.id: register_row(row) for row in conn.execute(sa.select(union).order_by(*order).limit(MOST))}
+        return list(rows.values())
 
     def refused(self, number: str) -> Sequence[RefusedRow]:
-        """Nothing as yet."""
-        del number
-        return ()
+        """Rows of imports in force that were refused and hold this number, or what Excel left of its 20 digits; at most
+        five, the newest first.
+        """
+        digits = {number} | ({number[:KEPT]} if len(number) > KEPT else set())
+        if not number:
+            return []
+        line, brought = register_refusals.c, register_imports.c
+        query = (
+            sa.select(line.import_id, brought.source, line.row, line.reason, brought.started_at, line.sample)
+            .join_from(register_refusals, register_imports, brought.id == line.import_id)
+            .where(line.digits.in_(sorted(digits)), brought.state == APPLIED)
+            .order_by(line.id.desc())
+            .limit(MOST_REFUSED)
+        )
+        with read(self._engine) as conn:
+            return [RefusedRow(*row) for row in conn.execute(query)]
 
     def sources(self) -> Sequence[SourceState]:
         """How far each source of imports reaches, by the imports themselves; rows keyed by people are no source.
 
         `rows` counts the rows that a source brought first. `failed` says that its last import did not end well.
         """
+        if self._sources is not None:
+            return self._sources()
         table = register_imports
         last = sa.select(sa.func.max(table.c.id)).group_by(table.c.source).scalar_subquery()
         with read(self._engine) as conn:
@@ -98,3 +126,11 @@ class SqlRegister:
         states = {row.source: SourceState(row.source, row.newest, row.oldest, row.at, int(row.rows)) for row in done}
         never = SourceState("", None, None, None)
         return [replace(states.get(name, never), name=name, failed=failed[name]) for name in sorted(failed)]
+
+
+def _among(conn: sa.Connection, column: sa.Column[Any], keys: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Whether the column is one of many keys, which travel as one value: the statement is compiled and planned once."""
+    if conn.dialect.name == "postgresql":
+        return column == sa.any_(sa.bindparam("keys", list(keys), type_=postgresql.ARRAY(sa.String)))
+    given = sa.func.json_each(json.dumps(keys)).table_valued("value")
+    return column.in_(sa.select(given.c.value))

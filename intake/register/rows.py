@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from intake.db import register_rows
 from intake.model import RegisterRow, RegisterStatus
 from ocr.types import Kind
 
+COLUMNS: Final = tuple(column for column in register_rows.c if column.name not in {"raw", "import_id", "import_row"})
+"""What :func:`register_row` reads, and the second key: all but what only the story of a row needs."""
+
 
 def register_row(row: sa.Row[Any]) -> RegisterRow:
-    """The value; `row` holds every column of `register_rows`."""
+    """The value; `row` holds :data:`COLUMNS`, or every column of `register_rows`."""
     return RegisterRow(
         key=row.key,
         code=row.code,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ocr.rules.confusion import confusable
+from ocr.rules.keys import joined
 
 DIGITS: Final = "0123456789"
 CODE_LENGTHS: Final = frozenset({10, 12})
@@ -21,6 +22,9 @@ def near_keys(code: str, number: str) -> tuple[str, ...]:
     """
     if not (code + number).isdigit():
         return ()
+    whole = joined(code, number)
+    if whole:
+        code, number = "", whole
     keys: dict[str, None] = {}
     if code:
         exact = f"T:{code}:{number}"

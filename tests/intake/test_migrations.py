@@ -111,7 +111,7 @@ def fill(engine: sa.Engine, place: Path) -> None:
         conn.execute(sa.insert(companies).values(name="甲公司", tax_id="91110000000000000X"))
         imported = conn.execute(
             sa.insert(register_imports)
-            .values(source="tax-bureau", file_name="a.xlsx", sha256="0" * 64, started_at=clock(), refused=[])
+            .values(source="tax-bureau", file_name="a.xlsx", sha256="0" * 64, started_at=clock())
             .returning(register_imports.c.id)
         ).scalar_one()
         row = {"key": "D:1", "number": "1", "kind": "dig_normal", "status": "normal", "source": "tax-bureau", "raw": {}}

@@ -21,6 +21,9 @@ DIGITAL = "24112000000048542163"
         (Kind.TAXI, "11101234B001", "12345678", None, "T:11101234B001:12345678"),
         (Kind.VAT_E_NORMAL, None, "03300220021199934328", None, "T:033002200211:99934328"),
         (Kind.UNKNOWN, None, DIGITAL, None, f"D:{DIGITAL}"),
+        (Kind.VAT_E_NORMAL, "241120000000", "48542163", None, f"D:{DIGITAL}"),
+        (Kind.VAT_E_NORMAL, "241020000000", "48542163", None, "T:241020000000:48542163"),
+        (Kind.TAXI, "213101571011", "12345678", None, "T:213101571011:12345678"),
         (Kind.VAT_E_NORMAL, None, "83089647", None, None),
         (Kind.VAT_E_NORMAL, "03300200021", "83089647", None, None),
         (Kind.VAT_E_NORMAL, "033002000211", "00000000", None, None),
@@ -49,14 +52,15 @@ def test_each_kind_has_its_key(
 @pytest.mark.parametrize(
     ("kind", "code", "number", "printed", "alias"),
     [
-        (Kind.DIG_NORMAL, None, DIGITAL, None, "T:241120000000:48542163"),
+        (Kind.DIG_NORMAL, None, DIGITAL, None, None),
+        (Kind.DIG_NORMAL, None, "24112900000048542163", None, "T:241129000000:48542163"),
         (Kind.DIG_PAPER_NORMAL, "011002300104", DIGITAL, "12345678", "T:011002300104:12345678"),
         (Kind.DIG_PAPER_NORMAL, None, DIGITAL, "12345678", None),
         (Kind.VAT_E_NORMAL, "033002000211", "83089647", None, None),
         (Kind.VAT_E_NORMAL, None, "83089647", None, None),
     ],
 )
-def test_a_number_of_twenty_digits_has_an_alias(
+def test_a_number_of_twenty_digits_has_an_alias_where_its_split_could_be_a_code(
     kind: Kind, code: str | None, number: str, printed: str | None, alias: str | None
 ) -> None:
     assert alias_of(kind, code, number, printed=printed) == alias

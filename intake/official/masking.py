@@ -65,7 +65,7 @@ def covers(invoice: Invoice) -> tuple[Cover, ...]:
         for name, field in invoice.fields.items()
         for seen in field.sightings
         if seen.box is not None
-        and (name in _PERSONAL or seen.value.removesuffix("（个人）") in people or _IDENTITY.fullmatch(seen.value))
+        and (name in _PERSONAL or seen.value.removesuffix("（个人）") in people or _of_person(seen.value))
     )
 
 
@@ -74,8 +74,10 @@ def shows_people(invoice: Invoice) -> bool:
     return bool(covers(invoice)) or invoice.kind in _OF_PEOPLE
 
 
+def _of_person(value: str) -> bool:
+    return bool(_IDENTITY.fullmatch(value)) and id_ok(value[:18].upper())
+
+
 def _identity(number: str) -> str:
     """A number of a person masked; one that only looks like it (a 统一社会信用代码 of digits) stays."""
-    if not id_ok(number[:18].upper()):
-        return number
-    return f"{number[:3]}***********{number[14:]}"
+    return f"{number[:3]}***********{number[14:]}" if _of_person(number) else number

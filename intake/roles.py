@@ -22,6 +22,8 @@ class Action(StrEnum):
     REOPEN = "reopen"  # take a rejected file up again
     SEE_REGISTER = "see_register"
     IMPORT_REGISTER = "import_register"
+    RUN_SOURCES = "run_sources"  # synchronise, leave out, announce maintenance
+    MANAGE_SOURCES = "manage_sources"  # set up where register rows come from, with its secret
     SEE_STATUS = "see_status"
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_COMPANIES = "manage_companies"
@@ -32,16 +34,29 @@ class Action(StrEnum):
 _SEE: Final = frozenset({Action.SEE_DOCUMENTS, Action.SEE_REGISTER, Action.SEE_STATUS})
 _CLERK: Final = _SEE | {Action.SUBMIT, Action.ENTER}
 _VERIFIER: Final = _CLERK | {Action.VERIFY, Action.REFUSE}
-_SUPERVISOR: Final = _VERIFIER | {Action.ADJUDICATE, Action.REOPEN, Action.IMPORT_REGISTER, Action.SEE_AUDIT}
+_SUPERVISOR: Final = _VERIFIER | {
+    Action.ADJUDICATE,
+    Action.REOPEN,
+    Action.IMPORT_REGISTER,
+    Action.RUN_SOURCES,
+    Action.SEE_AUDIT,
+}
 
 ALLOWED: Final[dict[Role, frozenset[Action]]] = {
     Role.CLERK: _CLERK,
     Role.VERIFIER: _VERIFIER,
     Role.SUPERVISOR: _SUPERVISOR,
-    Role.ADMINISTRATOR: _SUPERVISOR | {Action.MANAGE_ACCOUNTS, Action.MANAGE_COMPANIES},
+    Role.ADMINISTRATOR: _SUPERVISOR | {Action.MANAGE_ACCOUNTS, Action.MANAGE_COMPANIES, Action.MANAGE_SOURCES},
     Role.AUDITOR: _SEE | {Action.SEE_AUDIT},
     Role.SERVICE: frozenset(
-        {Action.SUBMIT, Action.WORK, Action.IMPORT_REGISTER, Action.MANAGE_COMPANIES, Action.SEE_STATUS}
+        {
+            Action.SUBMIT,
+            Action.WORK,
+            Action.IMPORT_REGISTER,
+            Action.RUN_SOURCES,
+            Action.MANAGE_COMPANIES,
+            Action.SEE_STATUS,
+        }
     ),
 }
 

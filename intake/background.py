@@ -1,4 +1,4 @@
-"""What runs beside the web server on one machine: reading workers, the watched folder, the sweep."""
+"""What runs beside the web server on one machine: reading workers, the watched folder, the sweep, the sources."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from multiprocessing import cpu_count
 import structlog
 
 from intake.jobs import recover
+from intake.register.rematch import rematch
+from intake.sources.clockwork import Clockwork
+from intake.sources.sync import recover as recover_sources
 from intake.watch import Watcher
 from intake.wiring import Intake
 
@@ -35,7 +38,11 @@ def running(intake: Intake) -> Iterator[None]:
             (f"worker-{number}", lambda: _work(intake, stop)) for number in range(worker_count(intake))
         ]
         watcher = Watcher(intake.settings.watch_folder(), intake.submit, settle=intake.settings.settle)
+        recover_sources(intake.sources)
+        clockwork = Clockwork(intake.sources, lambda: _look_again(intake))
+        jobs.append(("sources", lambda: clockwork.run(stop)))
         jobs.append(("watcher", lambda: watcher.run(stop)))
+        jobs.append(("official", lambda: _remind(intake, stop)))
         threads = [threading.Thread(target=_guard, args=(name, job, stop), name=name) for name, job in jobs]
         for thread in threads:
             thread.start()
@@ -47,11 +54,26 @@ def running(intake: Intake) -> Iterator[None]:
                 thread.join()
 
 
+def _remind(intake: Intake, stop: threading.Event) -> None:
+    """Reminders of official verification, looked at when their slot comes."""
+    while not stop.wait(intake.settings.sweep):
+        intake.official().look()
+
+
 def _work(intake: Intake, stop: threading.Event) -> None:
     reader = intake.reader()
     try:
         reader.warm()
         intake.worker(reader).run(stop)
+    finally:
+        reader.close()
+
+
+def _look_again(intake: Intake) -> None:
+    """What waits is matched anew; no file is read again."""
+    reader = intake.reader()
+    try:
+        rematch(intake.engine, intake.tools(reader), intake.clock())
     finally:
         reader.close()
 

@@ -5,6 +5,7 @@ Each setting is documented in `docs/operations.md`; a test fails when one is not
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -40,6 +41,16 @@ class Settings(BaseSettings):
         default=False, description="Read the face of every scan, even where its code and the register decide"
     )
     stale_days: int = Field(5 * 365, description="Age in days after which the tax bureau no longer answers")
+    second_person_from: Decimal = Field(
+        Decimal(10000), description="Yuan from which one person's official check is not enough without a code"
+    )
+    vendor_url: str = Field("", description="Address of a verification interface; empty means that none is asked")
+    vendor_secret: SecretStr = Field(SecretStr(""), description="Key of the verification interface")
+    vendor_secret_file: Path | None = Field(None, description="File that holds the key instead")
+    vendor_seconds: float = Field(15.0, description="Longest wait for an answer of the verification interface")
+    source_hosts: str = Field(
+        "", description="Hosts, or host:port, that register sources may ask though they lie inside; commas between"
+    )
     max_upload: int = Field(50 * 1024 * 1024, description="Largest file accepted")
     max_pages: int = Field(200, description="Most pages of one file")
     max_pixels: int = Field(60_000_000, description="Most pixels of one picture")
@@ -61,6 +72,10 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database or f"sqlite:///{(self.data / 'intake.sqlite3').absolute()}"
+
+    def named_hosts(self) -> frozenset[str]:
+        """The hosts of `source_hosts`."""
+        return frozenset(host for part in self.source_hosts.split(",") if (host := part.strip().lower()))
 
     def watch_folder(self) -> Path:
         """The watched folder in force."""

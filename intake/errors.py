@@ -88,6 +88,24 @@ class ImportRefusedError(IntakeError):
     code = "import_refused"
 
 
+class ImportStateError(IntakeError):
+    """This import is no longer in that step: it has been applied, discarded or rolled back – reload the list of imports."""
+
+    code = "import_state"
+
+
+class LaterImportError(IntakeError):
+    """A later import has changed rows of this one – roll that one back first; its name is given."""
+
+    code = "later_import"
+
+
+class MappingError(IntakeError):
+    """No row can be understood by this mapping – give it a name and choose at least the number and a date or an amount, each its own heading."""
+
+    code = "mapping"
+
+
 class ClaimLostError(IntakeError):
     """Another worker has taken this document over – nothing was written."""
 
@@ -127,3 +145,15 @@ class CompanyRefusedError(IntakeError):
         """`flaw` is one of :class:`intake.succession.Flaw`, ``already_on_file`` or ``name_missing``."""
         super().__init__(f"{flaw}: {name} {other}".rstrip())
         self.flaw, self.name, self.other = flaw, name, other
+
+
+class BudgetSpentError(IntakeError):
+    """This invoice has been asked about often enough today – ask again tomorrow; the last time of the day is kept for the person who approves."""
+
+    code = "budget_spent"
+
+
+class VendorOffError(IntakeError):
+    """No verification interface is set up – ask on the official site, or have the administrator set INTAKE_VENDOR_URL."""
+
+    code = "vendor_off"

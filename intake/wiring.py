@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
@@ -19,9 +20,15 @@ from intake.couriers.embedded import EmbeddedCourier
 from intake.db import connect
 from intake.desk import Desk
 from intake.files import LocalFiles
+from intake.official.asking import OfficialDesk
+from intake.official.records import SqlOfficial
+from intake.official.vendor import verifier_of
 from intake.pipeline import process
 from intake.ports import Reader, Tools
 from intake.register.lookup import SqlRegister
+from intake.sources import state
+from intake.sources.adapters import Sources
+from intake.sources.credentials import Credentials
 from intake.submit import Submit
 from intake.worker import Worker
 from ocr.sandbox import Sandbox
@@ -38,6 +45,7 @@ class Intake:
     courier: EmbeddedCourier
     register: SqlRegister
     companies: SqlCompanies
+    sources: Sources
     submit: Submit
     desk: Desk
 
@@ -47,7 +55,22 @@ class Intake:
 
     def tools(self, reader: Reader) -> Tools:
         """What the pipeline needs."""
-        return Tools(reader, self.register, SqlArchive(self.engine), self.companies, self.clock, self.settings)
+        return Tools(
+            reader,
+            self.register,
+            SqlArchive(self.engine),
+            self.companies,
+            self.clock,
+            self.settings,
+            SqlOfficial(self.engine),
+        )
+
+    def official(self) -> OfficialDesk:
+        """Official verification. Raises ConfigurationError when the key of a configured interface cannot be read."""
+        verifier = verifier_of(self.settings, time.sleep)
+        return OfficialDesk(
+            self.engine, self.files, self.clock, self.settings, verifier, reader=self.reader, tools=self.tools
+        )
 
     def worker(self, reader: Reader) -> Worker:
         """A worker that reads with `reader`."""
@@ -58,6 +81,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
     """Wire the service on its data folder, which is made when missing; the schema is brought up to date."""
     settings.data.mkdir(parents=True, exist_ok=True)
     settings = settings.model_copy(update={"secret_key": _secret_key(settings)})
+    verifier_of(settings, time.sleep)  # a wrong setting is told at the start
     engine = connect(settings.database_url())
     migrations.upgrade(engine)
     files = LocalFiles(settings.data / "files")
@@ -68,8 +92,17 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
         engine=engine,
         files=files,
         courier=courier,
-        register=SqlRegister(engine),
+        register=SqlRegister(engine, lambda: state.states(engine, clock())),
         companies=SqlCompanies(engine),
+        sources=Sources(
+            engine=engine,
+            files=files,
+            credentials=Credentials(settings.data / "sources"),
+            clock=clock,
+            hosts=settings.named_hosts(),
+            data=settings.data,
+            settle=settings.settle,
+        ),
         submit=Submit(engine, files, courier, clock, settings),
         desk=Desk(engine, clock, settings),
     )

@@ -34,12 +34,17 @@ STATUS: Final[dict[type[IntakeError], int]] = {
     intake_errors.EntryIncompleteError: 422,
     intake_errors.KeyConflictError: 409,
     intake_errors.ImportRefusedError: 422,
+    intake_errors.ImportStateError: 409,
+    intake_errors.LaterImportError: 409,
+    intake_errors.MappingError: 422,
     intake_errors.ClaimLostError: 409,
     intake_errors.DataFolderLockedError: 503,
     intake_errors.ConfigurationError: 500,
     intake_errors.LoginTakenError: 409,
     intake_errors.CompanyRefusedError: 422,
     intake_errors.WeakPasswordError: 422,
+    intake_errors.BudgetSpentError: 409,
+    intake_errors.VendorOffError: 409,
 }
 
 HTTP_CODES: Final = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
-from intake.model import Agreement, FieldComparison, Invoice, OfficialOutcome
+from intake.model import Agreement, FieldComparison, Finding, Invoice, Level, OfficialOutcome
 from intake.official.questions import as_asked, questions
 from ocr.normalise import normalise
 from ocr.types import FieldName
@@ -99,3 +100,13 @@ def _clean(name: FieldName, text: str | None) -> str:
     """One spelling of a value, its text when it has none."""
     given = (text or "").strip()
     return normalise(name, given) or given
+
+
+def needs_second(invoice: Invoice, findings: Sequence[Finding], threshold: Decimal) -> bool:
+    """Whether one person's word is not enough (§10.2(d)): a check failed, or the number is not proven by a code or
+    data of the issuer and the amount is `threshold` or more (or unknown).
+    """
+    if any(one.level is Level.ERROR for one in findings):
+        return True
+    total = invoice.value(FieldName.TOTAL)
+    return not invoice.proven(FieldName.NUMBER) and (total is None or abs(Decimal(total)) >= threshold)

@@ -24,6 +24,9 @@ _UNASKED: Final = frozenset(
     }
 )
 """Outcomes with which the official site was never reached."""
+_FAULTS: Final = frozenset({OfficialOutcome.BAD_REQUEST, OfficialOutcome.UPSTREAM_ERROR, OfficialOutcome.QUOTA})
+PATIENCE: Final = timedelta(hours=1)
+"""How long an interface that did not answer is left alone."""
 _MORNING: Final = time(10)
 
 
@@ -52,6 +55,11 @@ def left(today: Iterable[OfficialOutcome], *, approver: bool) -> int:
     if OfficialOutcome.LIMIT_EXCEEDED in counted:
         return 0
     return max(0, BUDGET - (0 if approver else RESERVED) - len(counted))
+
+
+def says_nothing(outcome: OfficialOutcome) -> bool:
+    """Whether an outcome is a fault of the interface: what was to be done about the invoice is still to be done."""
+    return outcome in _FAULTS
 
 
 def escalates_at(issued: date, now: datetime) -> datetime:

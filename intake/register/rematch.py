@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, assert_never
 
 import sqlalchemy as sa
 
-from intake import audit
+from intake import audit, names
 from intake.codec import decode
 from intake.db import documents, invoices, read, register_rows, tasks, write
 from intake.errors import TaskStateError, TaskTakenError
@@ -40,43 +40,71 @@ def rematch(engine: sa.Engine, tools: Tools, now: datetime) -> int:
     Each paper is a transaction of its own. What somebody holds or has keyed is left to the people; the reader of
     `tools` is not used.
     """
-    filed = 0
-    for task_id, invoice_id, version, invoice in _waiting(engine):
-        looked = replace(tools, archive=Without(tools.archive, invoice_id))
-        decision = decide(invoice, looked)
-        match decision:
-            case Filed():
-                filed += _file(engine, task_id, version, decision, now)
-            case NeedsReview():
-                _rediagnose(engine, task_id, version, decision, now)
-            case Attached():
-                pass  # the first record came meanwhile; the card of this paper already says so
-            case _:
-                assert_never(decision)
-    return filed
+    return sum(_look(engine, tools, waiting, now) for waiting in _waiting(engine, _may_change()))
 
 
-def _waiting(engine: sa.Engine) -> list[tuple[int, int, int, Invoice]]:
+def rematch_one(engine: sa.Engine, tools: Tools, invoice_id: int, now: datetime) -> None:
+    """The same for one invoice, whatever its cause: something was learnt about it. Who holds it sees the new diagnosis;
+    nothing is done when it waits for nobody.
+    """
+    for waiting in _waiting(engine, invoices.c.id == invoice_id):
+        _look(engine, tools, waiting, now, held=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A paper that waits to be keyed."""
+
+    task_id: int
+    invoice_id: int
+    version: int
+    invoice: Invoice
+
+
+def _look(engine: sa.Engine, tools: Tools, waiting: _Waiting, now: datetime, *, held: bool = False) -> bool:
+    """Decide anew about a paper and write what has changed; whether it is filed now."""
+    looked = replace(tools, archive=Without(tools.archive, waiting.invoice_id))
+    decision = decide(waiting.invoice, looked)
+    match decision:
+        case Filed():
+            return _file(engine, waiting.task_id, waiting.version, decision, now)
+        case NeedsReview():
+            _rediagnose(engine, waiting.task_id, waiting.version, decision, now, held=held)
+        case Attached():
+            pass  # the first record came meanwhile; the card of this paper already says so
+        case _:
+            assert_never(decision)
+    return False
+
+
+def _may_change() -> sa.ColumnElement[bool]:
+    """A larger register may change the cause, or knows the key already."""
     known = sa.exists().where(sa.or_(register_rows.c.key == invoices.c.key, register_rows.c.alias == invoices.c.key))
+    return sa.or_(tasks.c.cause.in_([cause.value for cause in OPEN_CAUSES]), known)
+
+
+def _waiting(engine: sa.Engine, which: sa.ColumnElement[bool]) -> list[_Waiting]:
     query = (
         sa.select(tasks.c.id, tasks.c.invoice_id, invoices.c.version, invoices.c.fields)
         .join(invoices, invoices.c.id == tasks.c.invoice_id)
         .where(
             tasks.c.state.in_([state.value for state in WAITING]),
             invoices.c.state == InvoiceState.NEEDS_REVIEW.value,
-            sa.or_(tasks.c.cause.in_([cause.value for cause in OPEN_CAUSES]), known),
+            which,
         )
         .order_by(tasks.c.id)
     )
     with read(engine) as conn:
-        return [(row.id, row.invoice_id, row.version, decode(Invoice, row.fields)) for row in conn.execute(query)]
+        return [
+            _Waiting(row.id, row.invoice_id, row.version, decode(Invoice, row.fields)) for row in conn.execute(query)
+        ]
 
 
-def _still(conn: sa.Connection, task_id: int, version: int, now: datetime) -> Held | None:
-    """The task, locked, if nobody has touched it since it was looked at and nobody holds it."""
+def _still(conn: sa.Connection, task_id: int, version: int, now: datetime, *, held: bool = False) -> Held | None:
+    """The task, locked, if nobody has touched it since it was looked at and nobody (or `held`: whoever) holds it."""
     task = hold(conn, task_id)
     try:
-        require_state(task, WAITING, SERVICE, now)
+        require_state(replace(task, claimed_by=None) if held else task, WAITING, SERVICE, now)
     except (TaskStateError, TaskTakenError):
         return None
     return task if task.version == version and task.invoice_state is InvoiceState.NEEDS_REVIEW else None
@@ -97,6 +125,7 @@ def _file(engine: sa.Engine, task_id: int, version: int, decision: Filed, now: d
                 "filed_at": now,
             }
             update_invoice(conn, task.invoice_id, version, **columns)
+            names.take(conn, task.invoice_id, names.names_of(decision.invoice, decision.key))
             settle_renditions(conn, task.invoice_id)
             update_task(conn, task, state=TaskState.CLOSED.value, closed_at=now, claimed_by=None, claimed_until=None)
             settle_documents(conn, task.documents, "", now)
@@ -107,11 +136,13 @@ def _file(engine: sa.Engine, task_id: int, version: int, decision: Filed, now: d
         return False  # another paper took the key at this moment; people see to the second
 
 
-def _rediagnose(engine: sa.Engine, task_id: int, version: int, decision: NeedsReview, now: datetime) -> None:
+def _rediagnose(
+    engine: sa.Engine, task_id: int, version: int, decision: NeedsReview, now: datetime, *, held: bool
+) -> None:
     """Say anew why the paper waits, when that has changed."""
     columns = decision_columns(decision.findings, decision.match, decision.diagnosis)
     with write(engine) as conn:
-        task = _still(conn, task_id, version, now)
+        task = _still(conn, task_id, version, now, held=held)
         if task is None or _stored(conn, task.invoice_id) == columns:
             return
         register_key = decision.match.candidate.row.key if isinstance(decision.match, Matched) else None

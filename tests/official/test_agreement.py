@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import pytest
 
-from intake.model import Agreement, Invoice, OfficialOutcome
-from intake.official.agreement import FACE, TYPED, Answer, agrees, compare, differing, lacking
+from intake.model import Agreement, Finding, Invoice, Level, OfficialOutcome
+from intake.official.agreement import FACE, TYPED, Answer, agrees, compare, differing, lacking, needs_second
 from ocr.types import FieldName, Kind
 from tests.official.papers import VALUES, paper
 
@@ -101,3 +102,24 @@ def test_a_party_that_our_paper_does_not_name_is_not_asked_back() -> None:
 def test_people_report_what_the_page_says_and_no_faults_of_an_interface() -> None:
     assert set(TYPED) >= FACE
     assert not {Out.UPSTREAM_ERROR, Out.QUOTA, Out.BAD_REQUEST} & set(TYPED)
+
+
+@pytest.mark.parametrize(
+    ("unproven", "total", "level", "expected"),
+    [
+        ((), "106.00", Level.OK, False),
+        ((), "106.00", Level.WARNING, False),
+        ((), "106.00", Level.ERROR, True),
+        ((), "99999.00", Level.OK, False),
+        ((F.NUMBER,), "9999.99", Level.OK, False),
+        ((F.NUMBER,), "10000.00", Level.OK, True),
+        ((F.NUMBER,), "-10000.00", Level.OK, True),
+        ((F.NUMBER,), None, Level.OK, True),
+    ],
+)
+def test_a_large_amount_without_a_code_and_a_failed_check_need_a_second_person(
+    unproven: tuple[FieldName, ...], total: str | None, level: Level, expected: bool
+) -> None:
+    values = {name: value for name, value in {**VALUES, F.TOTAL: total}.items() if value is not None}
+    invoice = paper(Kind.VAT_E_NORMAL, values, unproven=unproven)
+    assert needs_second(invoice, (Finding("sum", level),), Decimal(10000)) is expected

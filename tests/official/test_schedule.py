@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from intake.model import OfficialOutcome, Role
-from intake.official.schedule import FollowUp, escalates_at, follow_up, left
+from intake.official.schedule import FollowUp, escalates_at, follow_up, left, says_nothing
 
 Out = OfficialOutcome
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)  # Beijing 12:00
@@ -68,3 +68,7 @@ def test_days_are_counted_in_beijing() -> None:
     assert reminder is not None
     assert reminder.due_at == at(27)
     assert escalates_at(date(2026, 11, 24), late) == at(27)
+
+
+def test_only_faults_of_an_interface_say_nothing_of_the_invoice() -> None:
+    assert {outcome for outcome in Out if says_nothing(outcome)} == {Out.BAD_REQUEST, Out.UPSTREAM_ERROR, Out.QUOTA}

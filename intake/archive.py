@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from intake.clock import Clock, system_clock
 from intake.codec import decode
-from intake.db import documents, invoices, read, renditions
+from intake.db import documents, invoice_names, invoices, read, renditions
 from intake.model import Invoice, InvoiceState, KnownInvoice, Likeness
 
 LATE: Final = timedelta(days=60)  # a 行程单 comes with its invoice, at the latest with the next month's claim
@@ -29,13 +29,11 @@ class SqlArchive:
         self._clock = clock
 
     def by_key(self, key: str) -> KnownInvoice | None:
-        """The invoice under this key, else under this alias."""
+        """The invoice that bears this name: its key, or another way to write it."""
+        of_name = sa.select(invoice_names.c.invoice_id).where(invoice_names.c.name == key)
         with read(self._engine) as conn:
-            for column in (invoices.c.key, invoices.c.alias):
-                found = _known(conn, column == key)
-                if found:
-                    return found[0]
-        return None
+            found = _known(conn, invoices.c.id.in_(of_name))
+        return found[0] if found else None
 
     def paid(self, total: Decimal, day: date | None) -> Sequence[KnownInvoice]:
         """Invoices of this total issued from a little before the day of a slip to two months after it; without a day,
@@ -83,11 +81,8 @@ def _known(conn: sa.Connection, *conditions: sa.ColumnElement[bool], most: int =
 
 
 def _waiting(row: sa.Row[Any]) -> Invoice | None:
-    """What was read of an invoice that waits for its other pages."""
-    if row.state != InvoiceState.NEEDS_REVIEW.value or not row.fields.get("sheets"):
-        return None
-    invoice = decode(Invoice, row.fields)
-    return invoice if invoice.missing() else None
+    """What was read of an invoice that waits for a person, for its other pages, or for a better carrier."""
+    return decode(Invoice, row.fields) if row.state == InvoiceState.NEEDS_REVIEW.value else None
 
 
 def _with_document(conn: sa.Connection, row: sa.Row[Any]) -> KnownInvoice | None:

@@ -17,6 +17,7 @@ from intake.checks import check
 from intake.clock import day_of
 from intake.confirm import confirm, has_twin, is_ours
 from intake.diagnose import diagnose
+from intake.enriching import pooled
 from intake.fuse import fuse, joined
 from intake.match import match
 from intake.model import (
@@ -85,6 +86,11 @@ def process(data: bytes, name: str, tools: Tools) -> Verdict:
         extraction = tools.reader.read(data, name, lambda glance: settled(glance, tools))
     except UnreadableError as error:
         return Rejected(error.code, error.detail)
+    return judge(extraction, tools)
+
+
+def judge(extraction: Extraction, tools: Tools) -> Decided | Rejected:
+    """The verdict on what was read, by what is on file and in the register now; asked again when that has changed."""
     papers = [receipt for receipt in extraction.receipts if receipt.kind is not Kind.OTHER]
     unread = _unread(extraction)
     if not papers and not unread:
@@ -94,7 +100,15 @@ def process(data: bytes, name: str, tools: Tools) -> Verdict:
     if unread:
         # Nobody can say what is on these pages: it may be an invoice, so a person looks.
         papers.append(Receipt(Kind.UNKNOWN, unread))
-    return Decided(extraction, tuple(decide(fuse(receipt), tools) for receipt in papers))
+    return Decided(extraction, tuple(decide(_seen(receipt, extraction), tools) for receipt in papers))
+
+
+def _seen(receipt: Receipt, extraction: Extraction) -> Invoice:
+    invoice = fuse(receipt)
+    if receipt.region is not None:
+        return invoice
+    looks = {page.index: page.likeness for page in extraction.pages if page.likeness}
+    return replace(invoice, pictures=tuple(looks[page] for page in receipt.pages if page in looks))
 
 
 def _no_invoice(extraction: Extraction, tools: Tools) -> Decided | Rejected:
@@ -182,14 +196,24 @@ def _offers(invoice: Invoice, tools: Tools) -> tuple[Evidence, ...]:
 
 
 def _whole(invoice: Invoice, known: KnownInvoice, tools: Tools) -> Filed | NeedsReview | None:
-    """What becomes of an invoice that waited for the pages that came now; None when they bring it nothing new."""
+    """What becomes of an invoice that waits, with the pages or the better carrier that came now; None when they bring it
+    nothing new.
+    """
     first = known.waiting
-    if first is None or first.sheets is None or invoice.sheets is None or first.sheets.count != invoice.sheets.count:
+    if first is None:
         return None
-    if not set(first.missing()) & set(invoice.sheets.here):
+    more = _with_pages(first, invoice) if first.missing() else pooled(first, invoice)
+    if more is None:
         return None
-    decision = decide(joined(first, invoice), replace(tools, archive=Without(tools.archive, known.invoice_id)))
+    decision = decide(more, replace(tools, archive=Without(tools.archive, known.invoice_id)))
     return None if isinstance(decision, Attached) else decision
+
+
+def _with_pages(first: Invoice, invoice: Invoice) -> Invoice | None:
+    """The pages of both together, when they are of one paper and those that came were missing."""
+    if first.sheets is None or invoice.sheets is None or first.sheets.count != invoice.sheets.count:
+        return None
+    return joined(first, invoice) if set(first.missing()) & set(invoice.sheets.here) else None
 
 
 def _fileable(invoice: Invoice, findings: tuple[Finding, ...], outcome: Matched, tools: Tools) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from intake import names
 from intake.db import documents, invoices, renditions, tasks
 from intake.errors import CannotReplaceError, ForbiddenError, NotFoundError
 from intake.filing import Event
@@ -43,6 +44,7 @@ def give_way(conn: sa.Connection, first: int, second: int, actor: Actor, now: da
         .where(invoices.c.id.in_(mine))
         .values(state=InvoiceState.REPLACED.value, key=None, alias=None, version=invoices.c.version + 1)
     )
+    names.give_up(conn, mine)
     conn.execute(
         sa.update(documents).where(documents.c.id == first).values(state=DocumentState.REPLACED.value, done_at=now)
     )

@@ -18,7 +18,8 @@ from intake.clock import day_of
 from intake.codec import encode
 from intake.db import documents, extractions, pages, receipt_days
 from intake.errors import ClaimLostError
-from intake.filing import Event, InvoiceOutcome, Outcome, file_decisions, insert_into, open_unread
+from intake.filing import Event, InvoiceOutcome, Outcome, insert_into, open_unread
+from intake.joining import file_decisions
 from intake.model import SERVICE, Channel, Decided, DocumentState, Rejected, Unpacked, Verdict
 from ocr.types import ADVICE, Extraction
 
@@ -142,7 +143,8 @@ def publish(
     previews: Sequence[Preview] = (),
     members: Sequence[NewDocument] = (),
 ) -> Published:
-    """Write everything that follows from a verdict, if the claim still holds. Raises ClaimLostError.
+    """Write everything that follows from a verdict, if the claim still holds. Raises ClaimLostError, and OvertakenError
+    when the decisions must be made anew (`intake.joining.file_decisions`).
 
     `members` are the files of an `Unpacked` archive, in its order, their bytes durable.
     """
@@ -150,7 +152,7 @@ def publish(
     match verdict:
         case Decided(extraction=extraction, decisions=decisions):
             _keep_reading(conn, claim, extraction, previews, now)
-            outcomes = file_decisions(conn, claim.document_id, decisions, now)
+            outcomes = file_decisions(conn, claim.document_id, decisions, now, extraction)
             published = _sum_up(claim, outcomes)
         case Rejected(reason=reason, extraction=extraction):
             if extraction is not None:

@@ -15,7 +15,9 @@ from sqlalchemy.exc import OperationalError
 from intake import jobs, store
 from intake.db import documents, read, write
 from intake.errors import ClaimLostError
+from intake.filing import OvertakenError
 from intake.model import Channel, Decided, Rejected, Unpacked, Verdict
+from intake.pipeline import judge
 from intake.ports import Courier, Files, Tools
 from intake.store import Claim, NewDocument, Preview, Published
 from intake.submit import announce, refusal, safe_name
@@ -82,8 +84,8 @@ class Worker:
             self._work(held)
         except ClaimLostError:
             log.warning("claim lost, nothing written", document=held.document_id)
-        except (OSError, OperationalError):
-            log.exception("no room or no database, trying again later", document=held.document_id)
+        except (OSError, OperationalError, OvertakenError):
+            log.exception("no room, no database or too many at once, trying again later", document=held.document_id)
             later = self.clock() + timedelta(seconds=self.settings.sweep)
             jobs.put_back(self.engine, held, later, counted=False)
         return True
@@ -150,11 +152,13 @@ class Worker:
             try:
                 with write(self.engine) as conn:
                     return store.publish(conn, held, verdict, self.clock(), previews=previews, members=members)
-            except OperationalError:
+            except (OperationalError, OvertakenError) as error:
                 if tries == TRIES:
                     raise
-                log.warning("publishing met another, once more", document=held.document_id)
+                log.warning("publishing met another, once more", document=held.document_id, error=str(error)[:200])
                 tries += 1
+                if isinstance(error, OvertakenError) and isinstance(verdict, Decided):
+                    verdict = judge(verdict.extraction, self.tools)
 
     def _parent(self, held: Claim) -> _Parent:
         """What the members of an archive take over from it, and how many archives it lies in."""

@@ -243,7 +243,8 @@ class CodeSighting:
 @dataclass(frozen=True, slots=True)
 class PageInfo:
     """A page as it was read: size of the upright raster in pixels, the turn applied to it (0, 90, 180, 270
-    degrees clockwise), effective dots per inch (None when unknown), and whether a text layer was used.
+    degrees clockwise), effective dots per inch (None when unknown), and whether a text layer was used. `likeness` is the
+    perceptual hash of a picture (`ocr.likeness`), empty for a page that a file draws.
     """
 
     index: int
@@ -252,6 +253,7 @@ class PageInfo:
     turn: int = 0
     dpi: float | None = None
     text_layer: bool = False
+    likeness: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ uses = sa.Table(  # 核销: an invoice is locked for a voucher, used, and frozen
     sa.Column("register_status", sa.String(16), nullable=False),  # looked at again before the use
     sa.Column("checked_at", Moment, nullable=False),
     sa.Column("amount", Fen, nullable=True),  # what is left after red letters when it was locked or used
+    sa.Column("alarm", sa.String(16), nullable=False, server_default=""),  # intake.alarms: what came to light later
     sa.Column("answered", sa.String(16), nullable=False, server_default=""),  # the alarm that a supervisor dealt with
     sa.Column("answered_by", Id, nullable=True),
     sa.Column("answered_at", Moment, nullable=True),
@@ -76,4 +77,5 @@ uses = sa.Table(  # 核销: an invoice is locked for a voucher, used, and frozen
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Index("ix_uses_voucher", "voucher"),
     sa.Index("ix_uses_state", "state"),
+    sa.Index("ix_uses_alarm", "alarm"),
 )

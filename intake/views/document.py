@@ -116,7 +116,7 @@ def invoices_of(connection: sa.Connection, document_id: int, receipts: Sequence[
             renditions.c.outcome,
             renditions.c.receipt_index,
             renditions.c.pages.label("on_pages"),
-            renditions.c.region,
+            renditions.c.region.label("place"),
         )
         .select_from(renditions.join(invoices, invoices.c.id == renditions.c.invoice_id))
         .where(renditions.c.document_id == document_id)
@@ -129,7 +129,7 @@ def invoices_of(connection: sa.Connection, document_id: int, receipts: Sequence[
             state=InvoiceState(row.state),
             outcome=row.outcome,
             pages=decode_as(tuple[int, ...], row.on_pages),
-            region=decode(Box, row.region) if row.region else None,
+            region=decode(Box, row.place) if row.place else None,
             invoice=decode(Invoice, row.fields),
             findings=decode_as(tuple[Finding, ...], row.findings),
             match=decode_as(MatchOutcome, row.match),

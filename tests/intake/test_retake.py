@@ -12,8 +12,8 @@ from intake.files import LocalFiles
 from intake.model import SERVICE, Actor, Channel, DocumentState, Rejected, Role, TaskState, Verdict
 from intake.submit import Submit
 from intake.worker import Worker
-from tests.builders import decided, filed, needs_review
-from tests.fakes import FakeClock, FakeReader, MemoryCourier, settings, tools
+from tests.builders import attached, decided, filed, needs_review
+from tests.fakes import NOON, FakeClock, FakeReader, MemoryCourier, settings, tools
 
 NUMBER = "24112000000000000009"
 
@@ -114,7 +114,7 @@ def test_what_people_or_the_register_have_settled_is_not_replaced(desk: Desk, ta
 
 def test_an_invoice_that_other_files_show_too_is_not_taken_from_them(desk: Desk) -> None:
     first = desk.hand_in(b"first", decided(needs_review(NUMBER)))
-    other = desk.hand_in(b"copy", decided(needs_review(NUMBER)))
+    other = desk.hand_in(b"copy", decided(attached(1, first, NOON, NUMBER)))
     for number in (first, other):
         with pytest.raises(CannotReplaceError):
             desk.hand_in(b"late %d" % number, decided(needs_review(NUMBER)), replaces=number)

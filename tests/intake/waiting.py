@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from intake.db import accounts, documents, read, write
 from intake.desk import Desk
-from intake.filing import file_decisions
+from intake.joining import file_decisions
 from intake.model import (
     Actor,
     Cause,

@@ -23,6 +23,7 @@ def upgrade() -> None:
         for column in columns:
             op.add_column(table, column)
     op.create_index("ix_uses_state", "uses", ["state"])
+    op.create_index("ix_uses_alarm", "uses", ["alarm"])
     op.create_table(
         "invoice_names",
         sa.Column("name", sa.String(64), nullable=False),
@@ -57,6 +58,7 @@ def _added() -> dict[str, tuple[sa.Column[Any], ...]]:
         "renditions": (sa.Column("form", sa.String(16), nullable=False, server_default="unknown"),),
         "uses": (
             sa.Column("amount", sa.BigInteger, nullable=True),
+            sa.Column("alarm", sa.String(16), nullable=False, server_default=""),
             sa.Column("answered", sa.String(16), nullable=False, server_default=""),
             sa.Column("answered_by", ID, nullable=True),
             sa.Column("answered_at", MOMENT, nullable=True),
@@ -96,6 +98,7 @@ def downgrade() -> None:
     """Remove them; what was decided of conflicts is lost from here and stays in the audit log."""
     op.drop_table("conflicts")
     op.drop_table("invoice_names")
+    op.drop_index("ix_uses_alarm", table_name="uses")
     op.drop_index("ix_uses_state", table_name="uses")
     for table, columns in _added().items():
         for column in columns:

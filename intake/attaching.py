@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from intake.db import invoices, renditions
-from intake.diagnose import ATTACHMENTS
+from intake.diagnosis.case import ATTACHMENTS
 from intake.errors import NotFoundError, TaskStateError
 from intake.filing import Event, InvoiceOutcome
 from intake.model import InvoiceState, TaskState

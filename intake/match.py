@@ -1,21 +1,22 @@
 """Look an invoice up in the register: levels M0–M4 with every field compared (domain.md §9.2).
 
-Only M0 is a match; everything weaker is proposed to a person, at most five rows, best first.
+Only M0 is a match; everything weaker is proposed to a person, at most five rows, best first. What the register is
+asked stands here, few and indexed questions; how a row compares stands in `intake/comparing.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from intake.comparing import agreeing, candidate, compare, same_day, same_money
 from intake.fuse import WITH_CODE
 from intake.model import (
     Agreement,
     Ambiguous,
     Candidate,
-    FieldComparison,
     Invoice,
     Matched,
     MatchLevel,
@@ -26,8 +27,7 @@ from intake.model import (
     Unmatched,
 )
 from intake.ports import Register
-from ocr.normalise import normalise
-from ocr.rules.amounts import cents
+from intake.slips import next_numbers, swapped_day
 from ocr.rules.codes import decode_code, decode_number, region_of_tax_id
 from ocr.rules.keys import alias_of, key_of
 from ocr.types import FieldName, Kind
@@ -37,109 +37,104 @@ MOST: Final = 5
 """Most candidates shown."""
 SPAN: Final = 3
 """Days that an M4 candidate may differ in its date."""
+LATE: Final = 90
+"""Days before the day of receipt in which an invoice is looked for whose day is unread or was taken from the receipt."""
 ATTACHMENTS: Final = frozenset({Kind.LIST_PAGE, Kind.RIDE_LIST, Kind.OTHER})
 _WITHOUT_SELLER: Final = frozenset({Kind.RAIL_E})
 """Kinds that print no seller's tax id: the railway."""
-_REAL: Final = {F.SELLER_TAX_ID: F.REAL_SELLER_TAX_ID, F.SELLER_NAME: F.REAL_SELLER_NAME}
-_TAIL: Final = 6
-
-_STATED: Final[dict[FieldName, Callable[[RegisterRow], str | None]]] = {
-    F.CODE: lambda row: row.code,
-    F.NUMBER: lambda row: row.number,
-    F.DATE: lambda row: row.date.isoformat() if row.date else None,
-    F.NET: lambda row: _text(row.net),
-    F.TAX: lambda row: _text(row.tax),
-    F.TOTAL: lambda row: _text(row.total),
-    F.SELLER_TAX_ID: lambda row: row.seller_tax_id,
-    F.SELLER_NAME: lambda row: row.seller_name,
-    F.BUYER_TAX_ID: lambda row: row.buyer_tax_id,
-    F.BUYER_NAME: lambda row: row.buyer_name,
-}
+_TWO: Final = 2
 
 
-def match(invoice: Invoice, register: Register) -> MatchOutcome:
-    """The register's answer: the one row that agrees in everything, candidates, or nothing."""
+def match(invoice: Invoice, register: Register, today: date | None = None) -> MatchOutcome:
+    """The register's answer: the one row that agrees in everything, candidates, or nothing. `today` is the day in China."""
     if invoice.kind in ATTACHMENTS:
         return Unmatched()
-    key = _key(invoice)
-    row = register.by_key(key) if key else None
+    row = _under_key(invoice, register)
     if row and _exact(invoice, row):
-        return Matched(Candidate(row, MatchLevel.M0, compare(invoice, row)))
+        return Matched(candidate(invoice, row, MatchLevel.M0, today))
     best: dict[str, Candidate] = {}
-    for level, other in _found(invoice, register, row):
+    for level, other in _found(invoice, register, row, today):
         known = best.get(other.key)
         if known is None or level < known.level:
-            best[other.key] = Candidate(other, level, compare(invoice, other))
-    ordered = sorted(best.values(), key=lambda candidate: _rank(invoice, candidate))
+            best[other.key] = candidate(invoice, other, level, today)
+    ordered = sorted(best.values(), key=lambda one: _rank(invoice, one))
     return Ambiguous(tuple(ordered[:MOST])) if ordered else Unmatched()
 
 
-def compare(invoice: Invoice, row: RegisterRow) -> tuple[FieldComparison, ...]:
-    """Each field that the paper or the row states, side by side in one spelling."""
-    found = []
-    for name, stated in _STATED.items():
-        raw = stated(row)
-        expected = normalise(name, raw) or raw if raw else None
-        seen = _seen(invoice, name, expected)
-        if seen or expected:
-            found.append(FieldComparison(name, seen, expected, _agreement(name, seen, expected)))
-    return tuple(found)
+def _under_key(invoice: Invoice, register: Register) -> RegisterRow | None:
+    """The row of this invoice by its key or by the second name that its form bears (数电纸质, §9.1)."""
+    key, second = _key(invoice), None
+    if invoice.kind in WITH_CODE and (printed := invoice.value(F.PRINTED_NUMBER)):
+        second = alias_of(invoice.kind, invoice.value(F.CODE), invoice.value(F.NUMBER), printed=printed)
+    return next((row for name in (key, second) if name and (row := register.by_key(name))), None)
 
 
-def _seen(invoice: Invoice, name: FieldName, expected: str | None) -> str | None:
-    """What the paper says of a field; of the seller, where a tax office issued for it (代开), what the row names (§4.2)."""
-    seen = invoice.value(name)
-    real = invoice.value(_REAL[name]) if name in _REAL else None
-    return real if real and expected and _agreement(name, real, expected) is Agreement.SAME else seen
-
-
-def _agreement(name: FieldName, seen: str | None, expected: str | None) -> Agreement:
-    if not seen:
-        return Agreement.MISSING_HERE
-    if not expected:
-        return Agreement.MISSING_THERE
-    same = seen == expected or (name is F.SELLER_TAX_ID and _same_id(seen, expected))
-    return Agreement.SAME if same else Agreement.DIFFERENT
-
-
-def _found(invoice: Invoice, register: Register, row: RegisterRow | None) -> Iterator[tuple[MatchLevel, RegisterRow]]:
+def _found(
+    invoice: Invoice, register: Register, row: RegisterRow | None, today: date | None
+) -> Iterator[tuple[MatchLevel, RegisterRow]]:
     if row:
         yield MatchLevel.M1, row
     code, number = invoice.value(F.CODE) or "", invoice.value(F.NUMBER) or ""
     if number:
-        for near in register.near(code, number):
-            if _agreeing(invoice, near) >= 2:
+        for near in (*register.near(code, number), *_next(invoice, register, code, number)):
+            if agreeing(invoice, near) >= _TWO:
                 yield MatchLevel.M2, near
         for other in _misplaced(invoice, register, code, number):
             yield MatchLevel.M3, other
-    yield from ((MatchLevel.M4, other) for other in _by_value(invoice, register))
+    yield from ((MatchLevel.M4, other) for other in _by_value(invoice, register, today))
+
+
+def _next(invoice: Invoice, register: Register, code: str, number: str) -> Iterator[RegisterRow]:
+    """连号: the invoice before and after, where a digit is carried so that no single slip reaches it."""
+    for other in next_numbers(number):
+        key = key_of(invoice.kind, code, other)
+        row = register.by_key(key) if key else None
+        if row:
+            yield row
 
 
 def _misplaced(invoice: Invoice, register: Register, code: str, number: str) -> Iterator[RegisterRow]:
     """Code and number exchanged or joined, or the code missing while number, date and amount name one row only."""
-    printed = invoice.value(F.PRINTED_NUMBER) if invoice.kind in WITH_CODE else None
-    for key in (key_of(invoice.kind, number, code), alias_of(invoice.kind, code, number, printed=printed)):
+    for key in (key_of(invoice.kind, number, code), alias_of(invoice.kind, code, number)):
         row = register.by_key(key) if key else None
         if row:
             yield row
     if not code:
-        same = [row for row in register.by_number(number) if _same_day(invoice, row) and _same_money(invoice, row)]
+        same = [row for row in register.by_number(number) if same_day(invoice, row) and same_money(invoice, row)]
         if len({row.key for row in same}) == 1:
             yield same[0]
 
 
-def _by_value(invoice: Invoice, register: Register) -> Iterable[RegisterRow]:
-    day, total = invoice.value(F.DATE), invoice.value(F.TOTAL) or invoice.value(F.NET)
-    if not (day and total):
+def _by_value(invoice: Invoice, register: Register, today: date | None) -> Iterable[RegisterRow]:
+    """Rows of the seller with this amount about that day, or about the day that was meant."""
+    total = invoice.value(F.TOTAL) or invoice.value(F.NET)
+    sellers = {invoice.value(name) for name in (F.SELLER_TAX_ID, F.REAL_SELLER_TAX_ID)} - {None}
+    if not total:
         return ()
-    sellers = (invoice.value(F.SELLER_TAX_ID), invoice.value(F.REAL_SELLER_TAX_ID))
-    found = (register.by_value(one, Decimal(total), date.fromisoformat(day), SPAN) for one in sellers if one)
+    found = (
+        register.by_value(seller, Decimal(total), day, span)
+        for seller in sorted(seller for seller in sellers if seller)
+        for day, span in _days(invoice.value(F.DATE), today)
+    )
     return [row for rows in found for row in rows]
+
+
+def _days(value: str | None, today: date | None) -> Iterator[tuple[date, int]]:
+    """The days, each with the days about it, that may have been meant (§9.3): the one read, day and month exchanged, and
+    those before the receipt where the day was not read or is that of receipt itself.
+    """
+    if value:
+        yield date.fromisoformat(value), SPAN
+        swapped = swapped_day(value)
+        if swapped:
+            yield swapped, 0
+    if today and (not value or value == today.isoformat()):
+        yield today - timedelta(days=LATE // _TWO), LATE // _TWO
 
 
 def _exact(invoice: Invoice, row: RegisterRow) -> bool:
     """M0: date, amounts and seller agree and the status is normal; nothing else that both state may differ but names."""
-    if row.status is not RegisterStatus.NORMAL or not (_same_day(invoice, row) and _same_money(invoice, row)):
+    if row.status is not RegisterStatus.NORMAL or not (same_day(invoice, row) and same_money(invoice, row)):
         return False
     agreement = {one.name: one.agreement for one in compare(invoice, row)}
     if any(agreement.get(name) is Agreement.DIFFERENT for name in (F.TAX, F.BUYER_TAX_ID)):
@@ -168,39 +163,14 @@ def _coded(invoice: Invoice, name: FieldName) -> bool:
     return seen is not None and Proof.QR_CRC in seen.proof
 
 
-def _agreeing(invoice: Invoice, row: RegisterRow) -> int:
-    """How many of date, amount and seller agree."""
-    seller = _seen(invoice, F.SELLER_TAX_ID, row.seller_tax_id)
-    by_seller = bool(seller and row.seller_tax_id) and _same_id(seller or "", row.seller_tax_id)
-    return _same_day(invoice, row) + _same_money(invoice, row) + by_seller
-
-
-def _same_day(invoice: Invoice, row: RegisterRow) -> bool:
-    return row.date is not None and invoice.value(F.DATE) == row.date.isoformat()
-
-
-def _same_money(invoice: Invoice, row: RegisterRow) -> bool:
-    """Whether net and total agree where both sides state them, at least one of them being compared."""
-    pairs = [(invoice.value(F.NET), _text(row.net)), (invoice.value(F.TOTAL), _text(row.total))]
-    compared = [here == there for here, there in pairs if here and there]
-    return bool(compared) and all(compared)
-
-
-def _same_id(one: str, other: str) -> bool:
-    """Equal, or equal in the last six characters, which is all that some sources keep and all that a seal leaves."""
-    return min(len(one), len(other)) >= _TAIL and one[-_TAIL:] == other[-_TAIL:]
-
-
-def _rank(invoice: Invoice, candidate: Candidate) -> tuple[int, int, int, str]:
-    same = sum(one.agreement is Agreement.SAME for one in candidate.comparison)
-    day, row = invoice.value(F.DATE), candidate.row
+def _rank(invoice: Invoice, found: Candidate) -> tuple[int, int, int, str]:
+    """Best first: the level, then the score, then how near the day is, then the key, so that the order never depends on
+    the register's.
+    """
+    day, row = invoice.value(F.DATE), found.row
     apart = abs((date.fromisoformat(day) - row.date).days) if day and row.date else 10**6
-    return candidate.level, -same, apart, row.key
+    return found.level, -found.score, apart, row.key
 
 
 def _key(invoice: Invoice) -> str | None:
     return key_of(invoice.kind, invoice.value(F.CODE), invoice.value(F.NUMBER), serial=invoice.value(F.SERIAL))
-
-
-def _text(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{cents(amount):.2f}"

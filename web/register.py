@@ -33,18 +33,17 @@ def search() -> ResponseReturnValue:
     """Rows of the register, and the imports that brought them."""
     service = intake()
     wanted = forms.register_filter(request.args)
-    before = forms.whole(request.args, "before")
     kept = {name: value for name, value in request.args.items() if value and name != "before"}
     return render_template(
         "register.html",
-        page=views.register_search(service.engine, wanted, before=before),
+        page=views.register_search(service.engine, wanted, before=forms.text(request.args, "before")),
         wanted=wanted,
         given=request.args,
         statuses=list(RegisterStatus),
         sources=service.register.sources(),
         imports=views.list_imports(service.engine),
         filtered=bool(kept),
-        older=lambda number: url_for("register.search") + "?" + urlencode({**kept, "before": number}),
+        older=lambda place: url_for("register.search") + "?" + urlencode({**kept, "before": place}),
         source=SOURCE,
     )
 

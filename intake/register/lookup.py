@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -25,6 +25,45 @@ APPLIED: Final = "applied"  # the state of an import in force
 ALONE: Final = ("D", "C")  # families of keys whose number is a key by itself: 数电, and the bills of the customs
 
 
+ROW: Final = register_rows.c
+
+
+def _newest(*each: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The newest rows for which one of the conditions holds, each of them answered by its own index."""
+    # The inner limits keep a planner from walking the index of days instead, in the hope of an early end.
+    parts = [sa.select(sa.select(*COLUMNS).where(condition).limit(FENCE).subquery()) for condition in each]
+    found = sa.union(*parts).subquery()
+    return sa.select(found).order_by(found.c.date.is_(None), found.c.date.desc(), found.c.id.desc()).limit(MOST)
+
+
+# The statements stand here, made once: to make one anew costs more than its answer.
+BY_KEY: Final = sa.select(*COLUMNS).where(ROW.key == sa.bindparam("asked"))
+BY_ALIAS: Final = sa.select(*COLUMNS).where(ROW.alias == sa.bindparam("asked")).order_by(ROW.id).limit(1)
+BY_NUMBER: Final = _newest(
+    sa.and_(ROW.number == sa.bindparam("number"), ROW.code != ""),
+    sa.or_(*(ROW.key == sa.bindparam(family) for family in ALONE)),
+)
+BY_VALUE: Final = _newest(
+    sa.and_(
+        ROW.seller_tax_id == sa.bindparam("seller"),
+        ROW.date.between(sa.bindparam("first"), sa.bindparam("last")),
+        sa.or_(ROW.total == sa.bindparam("amount"), ROW.net == sa.bindparam("amount")),
+    )
+)
+# The keys travel as one value, so that one statement is planned, however many there are.
+_SQLITE: Final = sa.select(sa.func.json_each(sa.bindparam("asked")).table_valued("value").c.value)
+_POSTGRESQL: Final = sa.any_(sa.bindparam("asked", type_=postgresql.ARRAY(sa.String)))
+NEAR: Final = {
+    "sqlite": [sa.select(*COLUMNS).where(name.in_(_SQLITE)) for name in (ROW.key, ROW.alias)],
+    "postgresql": [sa.select(*COLUMNS).where(name == _POSTGRESQL) for name in (ROW.key, ROW.alias)],
+}
+
+
+def asked(conn: sa.Connection, keys: Sequence[str]) -> str | list[str]:
+    """Many keys as the one value that :data:`NEAR` takes."""
+    return list(keys) if conn.dialect.name == "postgresql" else json.dumps(keys)
+
+
 class SqlRegister:
     """The port :class:`intake.ports.Register` on the table `register_rows`."""
 
@@ -36,8 +75,8 @@ class SqlRegister:
     def by_key(self, key: str) -> RegisterRow | None:
         """The row with this key, else the row with this alias (domain.md §9.1)."""
         with read(self._engine) as conn:
-            for column in (register_rows.c.key, register_rows.c.alias):
-                row = conn.execute(sa.select(*COLUMNS).where(column == key).order_by("id").limit(1)).first()
+            for query in (BY_KEY, BY_ALIAS):
+                row = conn.execute(query, {"asked": key}).first()
                 if row is not None:
                     return register_row(row)
         return None
@@ -45,11 +84,13 @@ class SqlRegister:
     def near(self, code: str, number: str) -> Sequence[RegisterRow]:
         """Rows one slip away from this code and number, the likeliest slips first; at most 20."""
         keys = near_keys(code, number)
+        if not keys:
+            return []
         places = {key: place for place, key in enumerate(keys)}
         found: dict[int, tuple[int, RegisterRow]] = {}
         with read(self._engine) as conn:
-            for column in (register_rows.c.key, register_rows.c.alias):
-                for row in conn.execute(sa.select(*COLUMNS).where(_among(conn, column, keys))) if keys else ():
+            for query in NEAR[conn.dialect.name]:
+                for row in conn.execute(query, {"asked": asked(conn, keys)}):
                     place = places.get(row.key, places.get(row.alias or "", len(keys)))
                     found.setdefault(row.id, (place, register_row(row)))
         return [row for _, row in sorted(found.values(), key=lambda pair: pair[0])[:MOST]]
@@ -59,26 +100,16 @@ class SqlRegister:
 
         A number without a code is the second half of its row's key, and found by that.
         """
-        with_code = sa.and_(register_rows.c.number == number, register_rows.c.code != "")
-        return self._newest(with_code, register_rows.c.key.in_([f"{family}:{number}" for family in ALONE]))
+        return self._rows(BY_NUMBER, {"number": number} | {family: f"{family}:{number}" for family in ALONE})
 
     def by_value(self, seller_tax_id: str, total: Decimal, day: date, span: int) -> Sequence[RegisterRow]:
         """Rows of a seller with this total (or net) within `span` days; at most 20, the newest first."""
-        around = sa.and_(
-            register_rows.c.seller_tax_id == seller_tax_id,
-            register_rows.c.date.between(day - timedelta(days=span), day + timedelta(days=span)),
-        )
-        return self._newest(sa.and_(around, sa.or_(register_rows.c.total == total, register_rows.c.net == total)))
+        days = {"first": day - timedelta(days=span), "last": day + timedelta(days=span)}
+        return self._rows(BY_VALUE, {"seller": seller_tax_id, "amount": total, **days})
 
-    def _newest(self, *each: sa.ColumnElement[bool]) -> list[RegisterRow]:
-        """The newest rows that one of the conditions holds for, each of them answered by its own index."""
-        # The inner limits keep a planner from walking the index of days instead, in the hope of an early end.
-        parts = [sa.select(*COLUMNS).where(condition).limit(FENCE).subquery() for condition in each]
-        union = sa.union_all(*(sa.select(part) for part in parts)).subquery()
-        order = (union.c.date.is_(None), union.c.date.desc(), union.c.id.desc())
+    def _rows(self, query: sa.Select[Any], given: Mapping[str, object]) -> list[RegisterRow]:
         with read(self._engine) as conn:
-            rows = {row.id: register_row(row) for row in conn.execute(sa.select(union).order_by(*order).limit(MOST))}
-        return list(rows.values())
+            return [register_row(row) for row in conn.execute(query, given)]
 
     def refused(self, number: str) -> Sequence[RefusedRow]:
         """Rows of imports in force that were refused and hold this number, or what Excel left of its 20 digits; at most
@@ -126,11 +157,3 @@ class SqlRegister:
         states = {row.source: SourceState(row.source, row.newest, row.oldest, row.at, int(row.rows)) for row in done}
         never = SourceState("", None, None, None)
         return [replace(states.get(name, never), name=name, failed=failed[name]) for name in sorted(failed)]
-
-
-def _among(conn: sa.Connection, column: sa.Column[Any], keys: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Whether the column is one of many keys, which travel as one value: the statement is compiled and planned once."""
-    if conn.dialect.name == "postgresql":
-        return column == sa.any_(sa.bindparam("keys", list(keys), type_=postgresql.ARRAY(sa.String)))
-    given = sa.func.json_each(json.dumps(keys)).table_valued("value")
-    return column.in_(sa.select(given.c.value))

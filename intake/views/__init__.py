@@ -1,28 +1,34 @@
 """What the pages show: read-only questions to the database, answered with frozen rows.
 
 `listing` the list and its counts · `document` one file · `queue` what waits for people · `work` its papers ·
-`office` register, imports and the audit log.
+`register` its rows · `office` imports and the audit log.
 """
 
 from __future__ import annotations
 
 from intake.views.document import invoice_document, original, preview, show_document
 from intake.views.listing import count_states, document_row, document_rows, list_documents, submitters, waiting
-from intake.views.office import audit_page, list_imports, register_search, show_import
+from intake.views.office import audit_page, list_imports, show_import
+from intake.views.official import card, count_due, due_reminders, official_paper
 from intake.views.queue import queue
+from intake.views.register import register_search
 from intake.views.suggestions import suggestions
 from intake.views.work import blind_paper, disputed_paper, paper_to_key, task_place
 
 __all__ = [
     "audit_page",
     "blind_paper",
+    "card",
+    "count_due",
     "count_states",
     "disputed_paper",
     "document_row",
     "document_rows",
+    "due_reminders",
     "invoice_document",
     "list_documents",
     "list_imports",
+    "official_paper",
     "original",
     "paper_to_key",
     "preview",

@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from intake.db import companies, invoices, read, register_rows
+from intake.db import companies, invoices, read, register_sellers
 from intake.model import Invoice, InvoiceState
 from intake.repairs import Party, Repair, propose
 from ocr.normalise import normalise
@@ -36,16 +36,15 @@ def _sellers(connection: sa.Connection, invoice: Invoice) -> Iterator[Party]:
     ids = near_ids(tax_id) if tax_id else ()
     verified = invoices.c.filed_by == "people"
     filed = sa.and_(invoices.c.state == InvoiceState.FILED.value, verified)
-    for table, place, more in ((register_rows, "register", sa.true()), (invoices, "archive", filed)):
-        for column, values in ((table.c.seller_tax_id, ids), (table.c.seller_name, sorted(names))):
-            query = (
-                sa.select(table.c.seller_name, table.c.seller_tax_id)
-                .where(column.in_(values), table.c.seller_tax_id != "", more)
-                .distinct()
-                .limit(_MOST)
-            )
-            for row in connection.execute(query):
-                yield Party(normalise(FieldName.SELLER_NAME, row.seller_name) or "", row.seller_tax_id, place)
+    known, seen = register_sellers.c, invoices.c
+    for name_there, id_there, place, more in (
+        (known.name, known.tax_id, "register", sa.true()),
+        (seen.seller_name, seen.seller_tax_id, "archive", filed),
+    ):
+        for column, values in ((id_there, ids), (name_there, sorted(names))):
+            query = sa.select(name_there, id_there).where(column.in_(values), id_there != "", more)
+            for found_name, found_id in connection.execute(query.distinct().limit(_MOST)):
+                yield Party(normalise(FieldName.SELLER_NAME, found_name) or "", found_id, place)
 
 
 def _companies(connection: sa.Connection) -> Iterator[Party]:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import coded, outlines, seals, second, segment, spread, turn
+from ocr import coded, names, outlines, seals, second, segment, spread, turn
 from ocr.classify import classify
 from ocr.doubt import doubtful_fields
 from ocr.gather import Draft
@@ -50,6 +50,7 @@ class Eyes:
     closely: Callable[[Picture, Sequence[Word]], list[Word]] | None = None
     again: Callable[[Picture, Sequence[Word]], list[Word]] | None = None
     glance: Callable[[Picture], list[Word]] | None = None
+    lights: names.Lights | None = None
 
     def look_closely(self, picture: Picture, known: Sequence[Word]) -> list[Word]:
         """The words of an upright picture that left a doubt; those `known` are taken as they are."""
@@ -111,9 +112,12 @@ def read_picture(
         def read(part: Picture, codes: Sequence[CodeSighting]) -> list[Draft]:
             return _read_level(part, 0, page, codes, eyes, late, (eyes.glance or eyes.engine.read)(part)).papers
 
+        def glance(part: Picture, codes: Sequence[CodeSighting]) -> list[Draft]:
+            return read_text((eyes.glance or eyes.engine.read)(part), part.shape[0] / part.shape[1], page, codes)
+
         aspect = picture.shape[0] / picture.shape[1]
         form = None if segment.papers(words, aspect) else paper(words, aspect, page, codes)
-        papers = spread.read(picture, sheets, words, page, codes, read, eyes.turn_of, form)
+        papers = spread.read(picture, sheets, words, page, codes, read, eyes.turn_of, form, glance)
         if papers:
             return Sight(turned, words, papers)
     return _read_level(picture, turned, page, codes, eyes, late, words)
@@ -171,6 +175,8 @@ def _read_whole(
         found.values = seals.without_seal(
             found.kind, found.values, words, picture, lambda part: eyes.look_closely(part, ())
         )
+        if eyes.lights is not None:
+            found.values = names.read_again(found.values, picture, eyes.lights)
     if not late():
         _look_again(found, codes, picture, eyes)
     return found

@@ -59,11 +59,13 @@ def read(
     reader: Reader,
     turn_of: Callable[[Picture], int],
     form: Draft | None = None,
+    glance: Reader | None = None,
 ) -> list[Draft]:
     """The papers on the sheets of a picture, their places those on the picture; empty when it shows a single paper.
 
     `words` are those of the whole picture, `codes` lie on it, `reader` reads an upright part, `form` is what the
-    picture seems to be when it is taken for one paper.
+    picture seems to be when it is taken for one paper. `glance` reads a part at little cost: where it sees nothing
+    but pieces of that form, the parts are not read.
     """
     height, width = picture.shape[:2]
     if form is not None and any(outline.faint for outline in outlines):
@@ -71,7 +73,8 @@ def read(
         if len(outlines) < 2:
             return []
     boxes = [outline.box(height, width) for outline in outlines]
-    if any(outline.faint for outline in outlines) and _share_inside(words, boxes) < _INSIDE:
+    astray = any(outline.faint for outline in outlines) and _share_inside(words, boxes) < _INSIDE
+    if astray or _is_alone(form, picture, outlines, boxes, codes, glance, turn_of):
         return []
     sheets: list[_Sheet] = []
     for outline, box in sorted(zip(outlines, boxes, strict=True), key=lambda pair: _under(pair[0], outlines)):
@@ -158,6 +161,29 @@ def _stands(paper: Draft) -> bool:
 def _names(papers: Sequence[Draft]) -> set[object]:
     """What tells papers from each other: their numbers, else the paper itself."""
     return {min(paper.said(FieldName.NUMBER), default=None) or id(paper) for paper in papers}
+
+
+def _is_alone(
+    form: Draft | None,
+    picture: Picture,
+    outlines: Sequence[Outline],
+    boxes: Sequence[Box],
+    codes: Sequence[CodeSighting],
+    glance: Reader | None,
+    turn_of: Callable[[Picture], int],
+) -> bool:
+    """Whether a form lies alone: what shows besides its own sheet is, at a glance, no other paper."""
+    if form is None or glance is None or not _is_one(form, [form]):
+        return False
+    places = [value.box for value in form.values if value.box is not None]
+    own = max(boxes, key=lambda box: sum(segment.holds(box, place) for place in places))
+    parts: list[Draft] = []
+    for outline, box in zip(outlines, boxes, strict=True):
+        if box != own:
+            part = patch.cut(picture, outline.corners)
+            part = part.turned(turn_of(part.picture))
+            parts += [paper for paper in glance(part.picture, _codes_on(part, box, codes)) if _stands(paper)]
+    return _is_one(form, parts)
 
 
 def _is_one(form: Draft, parts: Sequence[Draft]) -> bool:

@@ -26,6 +26,8 @@ WORDS = re.compile(
     r"(?:[\((（]负数[\))）]|负)?[零〇壹壶贰式贰叁参肆肄伍陆柒染漆捌玖致拾佰仟万亿圆元园角分整正]"
     r"[\s零〇壹壶贰式叁参肆肄伍五陆六柒染漆捌别玖致政拾合佰伯仟什任万亿圆元园固角分整正]{2,}"
 )
+_WITHOUT_POINT = re.compile(r"([-−]?\s?[¥￥Ұ]{1,2}\s*[-−]?\s?\d+)(\d\d)")
+_AS_READ = 0.7
 AMOUNT_HEADER, TAX_HEADER = spaced("金额"), spaced("税额")
 
 
@@ -64,7 +66,7 @@ def _read_total(sheet: Sheet, found: Found, at: float | None) -> None:
     label = sheet.first(IN_FIGURES, **_around(at, sheet))
     if label is not None:
         span = _money_after(label) or _money_beside(sheet, label.label)
-        if found.add(FieldName.TOTAL, span):
+        if _add(found, FieldName.TOTAL, span):
             return
     if at is None:
         return
@@ -123,14 +125,14 @@ def _read_sums(sheet: Sheet, found: Found, at: float) -> None:
     spans = _monies(sheet, at, SIGNED) or _monies(sheet, at, CENTS)
     stars = [hit.label for hit in sheet.find(STARS, **_around(at, sheet, 1.0))]
     if len(spans) >= 2:
-        found.add(FieldName.NET, spans[-2])
-        found.add(FieldName.TAX, spans[-1])
+        _add(found, FieldName.NET, spans[-2])
+        _add(found, FieldName.TAX, spans[-1])
     elif len(spans) == 1:
         (span,) = spans
         left = span.cx < seam if seam is not None else True
         if stars:  # the stars stand for the tax, rarely for the net
             left = stars[-1].cx > span.cx
-        found.add(FieldName.NET if left else FieldName.TAX, span)
+        _add(found, FieldName.NET if left else FieldName.TAX, span)
 
 
 def _monies(sheet: Sheet, at: float, pattern: str) -> list[Span]:
@@ -146,6 +148,17 @@ def _monies(sheet: Sheet, at: float, pattern: str) -> list[Span]:
         if not any(min(span.x1, other.x1) - max(span.x0, other.x0) > 0 for other in nearest):
             nearest.append(span)
     return sorted(nearest, key=lambda span: span.x0)
+
+
+def _add(found: Found, name: FieldName, span: Span | None) -> bool:
+    """Record an amount of the form, which always prints its cents: one read without its point has the last two for them
+    first, and what was read as well, since it may be the cents that were not read.
+    """
+    whole = _WITHOUT_POINT.fullmatch(span.text) if span is not None else None
+    if span is None or whole is None:
+        return found.add(name, span)
+    found.add(name, span, f"{whole[1]}.{whole[2]}", trust=BY_PLACE)
+    return found.add(name, span, trust=_AS_READ)
 
 
 def _seam(sheet: Sheet) -> float | None:

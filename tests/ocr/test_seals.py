@@ -131,6 +131,36 @@ def test_a_tax_id_under_a_seal_adds_a_reading_whose_check_digit_fits(
     assert [one.value for one in found if one.name is FieldName.SELLER_TAX_ID] == seen + expected
 
 
+WHOLE_ID = "91440101MA5CTKFU07"
+
+
+@pytest.mark.parametrize(
+    ("line", "on_the_seal", "expected"),
+    [
+        ("91440101MA5CTKFU0", WHOLE_ID, WHOLE_ID),  # the ring hides the end of the line
+        ("91440101MA5CTKFU0", "1440101MA5CTKFU07", WHOLE_ID),  # and the beginning of the seal's
+        ("91440101MA5CTKFU0", "1440101MA5CTKFU08", None),  # together they fail the check
+        ("91440101MA5CTKFU0", "KFU07", None),
+        ("91440101MA5CTKFU0", "913100006073668P47", None),  # somebody else's seal
+    ],
+)
+def test_a_tax_id_that_its_line_lost_is_taken_from_the_seal(line: str, on_the_seal: str, expected: str | None) -> None:
+    values = [value("云杉科技有限公司", 0.99), identity(line)]
+    for sealed in (True, False):  # a copy in black and white shows no red
+        found = seals.without_seal(Kind.VAT_SPECIAL_PAPER, values, (), page(sealed=sealed), read(on_the_seal, 0.95))
+        assert [one.value for one in found[2:]] == ([expected] if expected else [])
+
+
+def test_the_words_of_the_page_may_hold_the_tax_id_of_the_seal() -> None:
+    def never(_part: seals.Picture) -> list[Word]:
+        raise AssertionError("nothing to read")
+
+    words = [Word(WHOLE_ID, Box(0.5, 0.5, 0.8, 0.6), 0.9, Source.OCR)]
+    values = [value("云杉科技有限公司", 0.99), identity("91440101MA5CTKFU0")]
+    (_, _, found) = seals.without_seal(Kind.VAT_SPECIAL_PAPER, values, words, page(sealed=True), never)
+    assert (found.value, found.box) == (WHOLE_ID, words[0].box)
+
+
 def test_standing_labels_join_no_lines() -> None:
     def look(_part: seals.Picture) -> list[Word]:
         return [

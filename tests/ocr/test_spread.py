@@ -59,6 +59,25 @@ def test_two_readings_of_one_number_are_one_paper() -> None:
     assert read([draft(Kind.TAXI, "11111111")], [draft(Kind.TAXI, "11111111")]) == []
 
 
+def seen_alone(beside: list[Draft]) -> list[Draft] | None:
+    """What is found on two sheets, the left one a form; None when the sheets were not read."""
+
+    def never(_part: spread.Picture, _codes: Sequence[CodeSighting]) -> list[Draft]:
+        raise InterruptedError
+
+    form = draft(Kind.VAT_SPECIAL_PAPER, "11111111", Box(0.1, 0.1, 0.2, 0.2))
+    try:
+        return spread.read(PAGE, (LEFT, RIGHT), (), 0, (), never, level, form, lambda _part, _codes: beside)
+    except InterruptedError:
+        return None
+
+
+def test_a_form_beside_which_a_glance_shows_no_other_paper_is_not_read_in_parts() -> None:
+    assert seen_alone([]) == []
+    assert seen_alone([draft(Kind.VAT_SPECIAL_PAPER, "11111111")]) == []
+    assert seen_alone([draft(Kind.TAXI, "22222222")]) is None
+
+
 def test_slips_that_are_no_invoices_do_not_make_several() -> None:
     assert read([draft(Kind.OTHER)], [draft(Kind.OTHER)]) == []
     assert len(read([draft(Kind.OTHER)], [draft(Kind.TAXI, "11111111")])) == 2

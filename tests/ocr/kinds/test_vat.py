@@ -204,3 +204,20 @@ def test_a_currency_sign_read_twice_is_no_part_of_an_amount() -> None:
     twice = tuple((x, y, text.replace("¥15.32", "¥￥15.32")) for x, y, text in ELECTRONIC)
     assert twice != ELECTRONIC
     assert said(vat.extract(sheet(twice), 0, Kind.UNKNOWN))[FieldName.TAX] == "15.32"
+
+
+NET_PLACE = (149.0, 91.5)
+
+
+@pytest.mark.parametrize(
+    ("printed", "expected"),
+    [
+        ("¥510.68", ["510.68"]),
+        ("¥51068", ["510.68", "51068.00"]),  # the form prints its cents: the last two digits, first
+        ("¥51,068", ["51068.00"]),
+    ],
+)
+def test_an_amount_read_without_its_point_has_its_cents_last(printed: str, expected: list[str]) -> None:
+    lines = tuple((x, y, printed if (x, y) == NET_PLACE else text) for x, y, text in ELECTRONIC)
+    found = vat.extract(sheet(lines), 0, Kind.UNKNOWN)
+    assert [value.value for value in found.values if value.name is FieldName.NET] == expected

@@ -1,4 +1,4 @@
-"""Accounts, companies, the status of the desk, the audit log."""
+"""Accounts, the status of the desk, the audit log."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from intake import accounts, audit, companies, views
+from intake import accounts, audit, views
 from intake import status as counting
 from intake.errors import ForbiddenError
-from intake.model import Company, Role
+from intake.model import Role
 from intake.roles import Action
-from ocr.normalise import normalise
-from ocr.types import FieldName
 from web import forms
 from web.language import t
 from web.security import actor, needs
@@ -100,29 +98,6 @@ def _people(made: tuple[accounts.Account, str] | None) -> ResponseReturnValue:
 
 def _roles() -> list[Role]:
     return [role for role in Role if role is not Role.SERVICE]
-
-
-@pages.get("/admin/companies")
-@needs(Action.SEE_REGISTER)
-def companies_page() -> ResponseReturnValue:
-    """Our own companies, under every name they had."""
-    return render_template("companies.html", companies=intake().companies.all())
-
-
-@pages.post("/admin/companies")
-@needs(Action.MANAGE_COMPANIES)
-def add_company() -> ResponseReturnValue:
-    """Add a company, or change the days and group of one with the same name and tax id."""
-    name = normalise(FieldName.BUYER_NAME, forms.text(request.form, "name"))
-    tax_id = normalise(FieldName.BUYER_TAX_ID, forms.text(request.form, "tax_id", 32))
-    first, last = forms.a_day(request.form, "valid_from"), forms.a_day(request.form, "valid_to")
-    if name is None or tax_id is None or (first and last and last < first):
-        flash(t("page.companies.incomplete"))
-    else:
-        company = Company(name, tax_id, first, last, forms.text(request.form, "group", 64))
-        companies.save(intake().engine, [company], actor=actor(), clock=intake().clock)
-        flash(t("page.companies.saved", name=name))
-    return redirect(url_for("admin.companies_page"))
 
 
 @pages.get("/admin/audit")

@@ -16,7 +16,7 @@ from intake import views
 from intake.roles import Action, allows
 from intake.wiring import Intake
 from ocr.types import ADVICE, RETAKE
-from web import admin, api, auth, documents, errors, paper, present, register, review, security, upload
+from web import admin, api, auth, companies, documents, errors, paper, present, register, review, security, upload
 from web.catalog import Language, has
 from web.language import language, say, short, t
 
@@ -27,6 +27,7 @@ BLUEPRINTS = (
     review.pages,
     register.pages,
     admin.pages,
+    companies.pages,
     api.pages,
 )
 

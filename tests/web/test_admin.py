@@ -62,16 +62,6 @@ def test_roles_and_accounts_are_changed_but_never_ones_own(site: Site) -> None:
     assert accounts.get(site.intake.engine, clerk) == changed
 
 
-def test_a_company_is_put_on_file_and_checked_before(site: Site) -> None:
-    admin = site.client("administrator")
-    given = {"name": "北京示例科技有限公司", "tax_id": "91110108maey9wlp8g", "valid_from": "2020-01-01"}
-    assert "已保存：北京示例科技有限公司" in post(admin, "/admin/companies", given, follow_redirects=True).text
-    assert "91110108MAEY9WLP8G" in site.client("clerk").get("/admin/companies").text
-    wrong = {**given, "valid_to": "2019-01-01"}
-    assert "前后颠倒" in post(admin, "/admin/companies", wrong, follow_redirects=True).text
-    assert "名称或税号不对" in post(admin, "/admin/companies", {"name": "", "tax_id": "x"}, follow_redirects=True).text
-
-
 def test_the_status_adds_up_to_what_was_received(site: Site) -> None:
     site.paper()
     site.hand_in(site.client("clerk"), b"")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from multiprocessing import cpu_count
 
 import structlog
 
-from intake.jobs import recover
-from intake.register.rematch import rematch
+from intake.jobs import recover, take_slot
+from intake.register.rematch import look_again, rematch
 from intake.sources.clockwork import Clockwork
 from intake.sources.sync import recover as recover_sources
 from intake.watch import Watcher
@@ -18,6 +19,7 @@ from intake.wiring import Intake
 
 log = structlog.get_logger()
 MOST_WORKERS = 4
+LOOK_EVERY = timedelta(minutes=1)
 
 
 def worker_count(intake: Intake) -> int:
@@ -43,6 +45,7 @@ def running(intake: Intake) -> Iterator[None]:
         jobs.append(("sources", lambda: clockwork.run(stop)))
         jobs.append(("watcher", lambda: watcher.run(stop)))
         jobs.append(("official", lambda: _remind(intake, stop)))
+        jobs.append(("look-again", lambda: _watch_the_time(intake, stop)))
         threads = [threading.Thread(target=_guard, args=(name, job, stop), name=name) for name, job in jobs]
         for thread in threads:
             thread.start()
@@ -74,6 +77,19 @@ def _look_again(intake: Intake) -> None:
     reader = intake.reader()
     try:
         rematch(intake.engine, intake.tools(reader), intake.clock())
+    finally:
+        reader.close()
+
+
+def _watch_the_time(intake: Intake, stop: threading.Event) -> None:
+    """Papers whose time has come are looked at again, by whichever process is first in a minute."""
+    reader = intake.reader()  # never started: what was read is on record
+    try:
+        while not stop.wait(LOOK_EVERY.total_seconds() / 4):
+            if take_slot(intake.engine, "look_again", intake.clock(), LOOK_EVERY):
+                filed = look_again(intake.engine, intake.tools(reader), intake.clock())
+                if filed:
+                    log.info("looked again", filed=filed)
     finally:
         reader.close()
 

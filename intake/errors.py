@@ -82,6 +82,47 @@ class KeyConflictError(IntakeError):
     code = "key_conflict"
 
 
+class UseBlockedError(IntakeError):
+    """This invoice cannot be used now – the reason and what to do stand beside it."""
+
+    code = "use_blocked"
+
+    def __init__(self, blocks: tuple[str, ...], detail: str = "") -> None:
+        """`blocks` are the values of `intake.clearance.Block`."""
+        super().__init__(detail or ", ".join(blocks))
+        self.blocks = blocks
+
+
+class UseTakenError(IntakeError):
+    """This invoice is already locked or used for a voucher – search its number under Uses to see which."""
+
+    code = "use_taken"
+
+
+class UseStateError(IntakeError):
+    """This use is no longer in that step – reload the page."""
+
+    code = "use_state"
+
+
+class VoucherMissingError(IntakeError):
+    """Enter the number of the voucher, at most 64 characters – an invoice is locked for one voucher."""
+
+    code = "voucher_missing"
+
+
+class ReasonMissingError(IntakeError):
+    """Say why – a decision that is undone or taken for others needs a reason in the record."""
+
+    code = "reason_missing"
+
+
+class ConflictUsedError(IntakeError):
+    """The first invoice is already locked or used for a voucher – release it first, then decide."""
+
+    code = "conflict_used"
+
+
 class ImportRefusedError(IntakeError):
     """This table cannot be imported – check that it is the tax bureau's export or a CSV with number, date and amount."""
 
@@ -157,3 +198,38 @@ class VendorOffError(IntakeError):
     """No verification interface is set up – ask on the official site, or have the administrator set INTAKE_VENDOR_URL."""
 
     code = "vendor_off"
+
+
+class SourceWrongError(IntakeError):
+    """The source is not set up as it must be – look at the marked field."""
+
+    code = "source_wrong"
+
+    def __init__(self, field: str) -> None:
+        """`field` is the name of what is wrong: `source_wrong.<field>` says how it must be."""
+        super().__init__(field)
+        self.field = field
+
+
+class SourceBusyError(IntakeError):
+    """This source is being synchronised already – wait for its end."""
+
+    code = "source_busy"
+
+
+class SourceWaitsError(IntakeError):
+    """This source is switched off, left out or under maintenance – end that first."""
+
+    code = "source_waits"
+
+
+class BypassWrongError(IntakeError):
+    """A source is left out with a reason and for at most 14 days – write why, and for how long."""
+
+    code = "bypass_wrong"
+
+
+class WindowWrongError(IntakeError):
+    """A maintenance needs a beginning before its end, its end still to come, at most 14 days apart – correct the times."""
+
+    code = "window_wrong"

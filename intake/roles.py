@@ -20,6 +20,9 @@ class Action(StrEnum):
     ADJUDICATE = "adjudicate"  # decide between two entries that differ
     REFUSE = "refuse"  # decide that a paper must not be filed
     REOPEN = "reopen"  # take a rejected file up again
+    LOCK_INVOICE = "lock_invoice"  # for a voucher, and release an own lock
+    USE_INVOICE = "use_invoice"  # 核销
+    CLOSE_USES = "close_uses"  # freeze after archiving, release what others locked or used, deal with alarms
     SEE_REGISTER = "see_register"
     IMPORT_REGISTER = "import_register"
     RUN_SOURCES = "run_sources"  # synchronise, leave out, announce maintenance
@@ -32,10 +35,11 @@ class Action(StrEnum):
 
 
 _SEE: Final = frozenset({Action.SEE_DOCUMENTS, Action.SEE_REGISTER, Action.SEE_STATUS})
-_CLERK: Final = _SEE | {Action.SUBMIT, Action.ENTER}
-_VERIFIER: Final = _CLERK | {Action.VERIFY, Action.REFUSE}
+_CLERK: Final = _SEE | {Action.SUBMIT, Action.ENTER, Action.LOCK_INVOICE}
+_VERIFIER: Final = _CLERK | {Action.VERIFY, Action.REFUSE, Action.USE_INVOICE}
 _SUPERVISOR: Final = _VERIFIER | {
     Action.ADJUDICATE,
+    Action.CLOSE_USES,
     Action.REOPEN,
     Action.IMPORT_REGISTER,
     Action.RUN_SOURCES,

@@ -30,6 +30,7 @@ from intake.sources import state
 from intake.sources.adapters import Sources
 from intake.sources.credentials import Credentials
 from intake.submit import Submit
+from intake.uses import Uses
 from intake.worker import Worker
 from ocr.sandbox import Sandbox
 
@@ -48,6 +49,7 @@ class Intake:
     sources: Sources
     submit: Submit
     desk: Desk
+    uses: Uses
 
     def reader(self) -> Sandbox:
         """A reader of its own process; whoever asks for it closes it."""
@@ -105,6 +107,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
         ),
         submit=Submit(engine, files, courier, clock, settings),
         desk=Desk(engine, clock, settings),
+        uses=Uses(engine, clock, SqlRegister(engine)),
     )
 
 

@@ -121,7 +121,7 @@ def _drip() -> Iterator[bytes]:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, *_: object) -> None:  # type: ignore[override]  # the tests' output is theirs
+    def log(self, *_: object) -> None:
         """Nothing."""
 
 

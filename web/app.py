@@ -16,7 +16,24 @@ from intake import views
 from intake.roles import Action, allows
 from intake.wiring import Intake
 from ocr.types import ADVICE, RETAKE
-from web import admin, api, auth, companies, documents, errors, paper, present, register, review, security, upload
+from web import (
+    admin,
+    api,
+    auth,
+    card,
+    cases,
+    companies,
+    documents,
+    errors,
+    official,
+    paper,
+    present,
+    register,
+    review,
+    security,
+    sources,
+    upload,
+)
 from web.catalog import Language, has
 from web.language import language, say, short, t
 
@@ -28,6 +45,9 @@ BLUEPRINTS = (
     register.pages,
     admin.pages,
     companies.pages,
+    official.pages,
+    cases.pages,
+    sources.pages,
     api.pages,
 )
 
@@ -54,7 +74,9 @@ def create_app(intake: Intake) -> Flask:
     security.guard(app, auth.who)
     errors.install(app)
     paper.install(app)
+    card.install(app)
     register.install(app)
+    sources.install(app)
     app.view_functions["static"] = security.public(_static)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
@@ -82,6 +104,7 @@ def create_app(intake: Intake) -> Flask:
         vendor=vendor,
         static=_static_url,
         days_since=present.days_since,
+        until=present.until,
         Action=Action,
         Language=Language,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -11,14 +9,17 @@ from typing import Final, TypeAlias, assert_never
 
 import sqlalchemy as sa
 
-from intake.errors import ImportRefusedError
+from intake.clock import BEIJING
+from intake.errors import ImportRefusedError, NotFoundError
 from intake.model import Actor
+from intake.register import mappings
 from intake.register.importer import ImportReport, import_file
+from intake.register.snapshot import Content, CsvStream
 from intake.sources.adapters import Sources
 from intake.sources.errors import Fault, SourceError
 from intake.sources.model import Cell, Definition, Delivery, ExportFile, Rows
 
-MOST_BYTES: Final = 1024**3  # of one fetch, as text
+MOST_BYTES: Final = 2 * 1024**3  # of one fetch, as text
 
 Progress: TypeAlias = Callable[[int, int], None]
 Also: TypeAlias = Callable[[sa.Connection, ImportReport], None]
@@ -29,31 +30,39 @@ def bring(
     sources: Sources, definition: Definition, delivery: Delivery, also: Also, *, actor: Actor, progress: Progress
 ) -> ImportReport:
     """Import a delivery. Raises SourceError: of the source while its rows come, or not_understood."""
+    content: Content
     match delivery:
         case Rows():
-            name = f"{definition.name} {sources.clock():%Y-%m-%d %H:%M}.csv"
-            content = _csv(delivery)
+            name = f"{definition.name} {sources.clock().astimezone(BEIJING):%Y-%m-%d %H:%M}.csv"
+            content = CsvStream(delivery.headings, _limited(delivery.rows))
         case ExportFile():
-            name, content = delivery.name, delivery.path.read_bytes()
+            name, content = delivery.name, delivery.path
         case _:
             assert_never(delivery)
     try:
-        report = import_file(
-            sources.engine, content, name, source=definition.name, actor=actor, clock=sources.clock, progress=progress
+        return import_file(
+            sources.engine,
+            sources.files,
+            content,
+            name,
+            source=definition.name,
+            mapping=_mapping(sources, definition),
+            actor=actor,
+            clock=sources.clock,
+            progress=progress,
+            also=also,
         )
     except ImportRefusedError as error:
         raise SourceError(Fault.NOT_UNDERSTOOD, f"{name}: {error.detail}") from error
-    with sources.engine.begin() as conn:
-        also(conn, report)
-    return report
 
 
-def _csv(delivery: Rows) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(delivery.headings)
-    writer.writerows(_limited(delivery.rows))
-    return text.getvalue().encode()
+def _mapping(sources: Sources, definition: Definition) -> mappings.ColumnMapping | None:
+    if not definition.mapping:
+        return None
+    try:
+        return mappings.find(sources.engine, definition.mapping)
+    except NotFoundError as error:
+        raise SourceError(Fault.NO_MAPPING, definition.mapping) from error
 
 
 def _limited(rows: Iterator[Sequence[Cell]]) -> Iterator[list[str]]:

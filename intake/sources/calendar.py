@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from intake import audit
 from intake.clock import Clock
 from intake.db import maintenance, read, register_sources, write
-from intake.errors import IntakeError, NotFoundError
+from intake.errors import BypassWrongError, NotFoundError, WindowWrongError
 from intake.model import Actor
 from intake.roles import Action, require
 from intake.sources.held import release
@@ -24,18 +24,6 @@ LONGEST_BYPASS: Final = timedelta(days=14)
 LONGEST_WINDOW: Final = timedelta(days=14)
 SHORTEST_REASON: Final = 4  # characters
 ANNOUNCED_BEFORE: Final = timedelta(days=2)
-
-
-class BypassWrongError(IntakeError):
-    """A source is left out with a reason and for at most 14 days – write why, and until when."""
-
-    code = "bypass_wrong"
-
-
-class WindowWrongError(IntakeError):
-    """A maintenance needs a beginning before its end, still to come, at most 14 days apart – correct the times."""
-
-    code = "window_wrong"
 
 
 @dataclass(frozen=True, slots=True)

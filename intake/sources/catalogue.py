@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from intake import audit
 from intake.clock import Clock
 from intake.db import maintenance, read, register_sources, write
-from intake.errors import IntakeError, NotFoundError
+from intake.errors import NotFoundError, SourceWrongError
 from intake.model import Actor
 from intake.roles import Action, require
 from intake.sources.breaker import Breaker
@@ -30,17 +30,6 @@ NAME: Final = re.compile(r"^[^\s/\\?#%&<>\"'][^/\\?#%&<>\"']{0,63}$")
 RESERVED: Final = frozenset({"manual", "new", "maintenance"})
 SHORTEST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(days=31)
-
-
-class SourceWrongError(IntakeError):
-    """The source is not set up as it must be – look at the marked field."""
-
-    code = "source_wrong"
-
-    def __init__(self, field: str) -> None:
-        """`field` is the name of what is wrong: `source_wrong.<field>` says how it must be."""
-        super().__init__(field)
-        self.field = field
 
 
 @dataclass(frozen=True, slots=True)

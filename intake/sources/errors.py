@@ -30,6 +30,7 @@ class Fault(StrEnum):
     OWN_DATABASE = "own_database"
     NO_FOLDER = "no_folder"
     NOT_UNDERSTOOD = "not_understood"  # the import refused the table
+    NO_MAPPING = "no_mapping"  # the saved mapping of headings is gone
     BROKEN = "broken"  # a fault of this service; the log tells
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 
 from intake.db import register_sources, write
-from intake.errors import ClaimLostError, IntakeError, NotFoundError
+from intake.errors import ClaimLostError, NotFoundError, SourceBusyError, SourceWaitsError
 from intake.model import Actor
 from intake.register.importer import ImportReport
 from intake.roles import Action, require
@@ -32,18 +32,6 @@ log = structlog.get_logger()
 
 FOR_THE_IMPORT: Final = timedelta(minutes=30)  # beyond the time of the fetch
 MOST_FILES: Final = 200  # of a folder in one synchronisation; the rest is due the next time
-
-
-class SourceBusyError(IntakeError):
-    """This source is being synchronised already – wait for its end."""
-
-    code = "source_busy"
-
-
-class SourceWaitsError(IntakeError):
-    """This source is switched off, left out or under maintenance – end that first."""
-
-    code = "source_waits"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,102 @@
+"""The commands of register sources: synchronise them, list them with their health, test one."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from intake.console import wired
+from intake.model import SERVICE, SourceHealth
+from intake.register.rematch import rematch
+from intake.sources import state
+from intake.sources.adapters import Sources
+from intake.sources.catalogue import all_sources, find
+from intake.sources.model import Outcome
+from intake.sources.sync import SyncReport, sync, sync_if_due
+from intake.wiring import Intake
+
+
+@click.command("sync")
+@click.argument("name", required=False)
+@click.option("--full", is_flag=True, help="Ask for everything from the first day on.")
+def sync_command(name: str | None, *, full: bool) -> None:
+    """Synchronise the register source NAME, or all that are due; then look at waiting invoices again."""
+    with wired() as intake:
+        lines, brought, failed = synchronise(intake.sources, name, full=full)
+        for line in lines:
+            click.echo(line)
+        if brought:
+            click.echo(f"filed after the synchronisation: {_look_again(intake)}")
+        sys.exit(int(failed))
+
+
+@click.command("sources")
+@click.option("--test", "tested", metavar="NAME", help="Test this source, step by step.")
+def sources_command(tested: str | None) -> None:
+    """List the register sources with their health; exit 1 when one is not well."""
+    with wired() as intake:
+        lines, well = self_test(intake.sources, tested) if tested else listing(intake.sources)
+        for line in lines:
+            click.echo(line)
+        sys.exit(int(not well))
+
+
+def synchronise(sources: Sources, name: str | None, *, full: bool) -> tuple[list[str], bool, bool]:
+    """Lines to print, whether the register has changed, whether a source failed.
+
+    One source is asked whatever the hour; without a name all are asked that are due, or with `full` all that may be.
+    """
+    if name is not None:
+        reports = [sync(sources, name, actor=SERVICE, full=full)]
+    else:
+        names = [found.name for found in all_sources(sources.engine) if found.definition.enabled]
+        made = [
+            sync(sources, each, actor=SERVICE, full=True) if full else sync_if_due(sources, each, actor=SERVICE)
+            for each in names
+        ]
+        reports = [report for report in made if report is not None]
+    lines = [_line(report) for report in reports] or ["nothing is due"]
+    return lines, any(report.brought for report in reports), any(report.fault for report in reports)
+
+
+def listing(sources: Sources) -> tuple[list[str], bool]:
+    """A line a source, and whether all are well."""
+    looks = state.looks(sources.engine, sources.clock())
+    lines = [
+        f"{look.state.name:24} {look.state.health.value:12} newest {look.state.newest_issue or '-'}  "
+        f"last {look.state.imported_at or '-'}  {look.state.last_error}{'  behind' if look.behind else ''}".rstrip()
+        for look in looks
+    ]
+    well = all(
+        look.state.health is not SourceHealth.FAILING and look.state.health is not SourceHealth.OPEN for look in looks
+    )
+    return lines or ["no sources"], well
+
+
+def self_test(sources: Sources, name: str) -> tuple[list[str], bool]:
+    """A line a step, and whether none failed. Raises NotFoundError."""
+    steps = sources.adapter(find(sources.engine, name).definition).self_test()
+    lines = [
+        f"{step.step.value:12} {step.outcome.value:8} {step.millis:6} ms  {step.code} "
+        f"{' '.join(f'{key}={value}' for key, value in step.params.items())}".rstrip()
+        for step in steps
+    ]
+    return lines, all(step.outcome is not Outcome.FAILED for step in steps)
+
+
+def _look_again(intake: Intake) -> int:
+    """Waiting invoices are matched with the new rows; no file is read anew."""
+    reader = intake.reader()
+    try:
+        return rematch(intake.engine, intake.tools(reader), intake.clock())
+    finally:
+        reader.close()
+
+
+def _line(report: SyncReport) -> str:
+    counts = [
+        f"new {done.new}, changed {done.changed}, same {done.same}, refused {done.refused}" for done in report.imports
+    ]
+    said = "; ".join(counts) or "nothing new"
+    return f"{report.name}: {said}" + (f"; {report.fault.value} {report.detail}".rstrip() if report.fault else "")

@@ -8,8 +8,6 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -18,15 +16,16 @@ from intake import accounts, accuracy, demo, migrations, status
 from intake.accuracy_cli import accuracy as accuracy_command
 from intake.background import running
 from intake.config import Settings
+from intake.console import wired
 from intake.db import connect
 from intake.errors import IntakeError
 from intake.fuse import fuse
 from intake.log import configure
 from intake.model import SERVICE, Channel, Invoice
-from intake.register.importer import import_file
-from intake.register.rematch import rematch
+from intake.register_cli import register as register_command
+from intake.sources_cli import sources_command, sync_command
 from intake.watch import Watcher
-from intake.wiring import Intake, build
+from intake.wiring import Intake
 from ocr.errors import UnreadableError
 from ocr.sandbox import Sandbox
 from ocr.types import Receipt
@@ -41,22 +40,9 @@ def main() -> None:
 
 
 main.add_command(accuracy_command)
-
-
-@contextmanager
-def wired() -> Iterator[Intake]:
-    """The service on the configured data folder; errors become one sentence and exit code 1."""
-    settings = Settings()
-    configure(as_json=settings.log_json)
-    try:
-        intake = build(settings)
-        try:
-            yield intake
-        finally:
-            intake.courier.close()
-            intake.engine.dispose()
-    except IntakeError as error:
-        raise click.ClickException(f"{type(error).__doc__} ({error.detail})" if error.detail else str(error)) from error
+main.add_command(register_command)
+main.add_command(sources_command)
+main.add_command(sync_command)
 
 
 @main.command()
@@ -181,44 +167,6 @@ def _for_people(answer: dict[str, object]) -> str:
             if value is not None
         ]
     return "\n".join(lines)
-
-
-@main.group()
-def register() -> None:
-    """The company's register of invoices."""
-
-
-@register.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--source", default="tax-bureau", show_default=True, help="Name of the source the rows come from.")
-def register_import(file: Path, source: str) -> None:
-    """Import FILE: the tax bureau's export (XLSX) or a CSV; then look at waiting invoices again."""
-    with wired() as intake:
-        with click.progressbar(length=1, label=file.name, file=sys.stderr) as bar:
-
-            def progress(done: int, total: int) -> None:
-                bar.length = max(total, 1)
-                bar.update(done - bar.pos)
-
-            report = import_file(
-                intake.engine, file, file.name, source=source, actor=SERVICE, clock=intake.clock, progress=progress
-            )
-        click.echo(
-            f"new {report.new}, changed {report.changed}, same {report.same}, refused {len(report.refused)}; "
-            f"issued {report.oldest} to {report.newest}"
-        )
-        for refusal in report.refused[:20]:
-            click.echo(f"  row {refusal.row}: {refusal.reason} {refusal.sample}", err=True)
-        click.echo(f"filed after the import: {rematch_all(intake)}")
-
-
-def rematch_all(intake: Intake) -> int:
-    """Look at everything that waits again; returns how many were filed. No file is read anew."""
-    reader = intake.reader()
-    try:
-        return rematch(intake.engine, intake.tools(reader), intake.clock())
-    finally:
-        reader.close()
 
 
 @main.command("status")

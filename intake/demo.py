@@ -32,12 +32,12 @@ def load(intake: Intake, folder: Path) -> str:
     ours = companies.load(intake.engine, folder / "companies.toml", actor=SERVICE, clock=intake.clock)
     report = import_file(
         intake.engine,
+        intake.files,
         folder / REGISTER,
         REGISTER,
         source="tax-bureau",
         actor=SERVICE,
         clock=intake.clock,
-        progress=None,
     )
     papers = sorted(path for path in (folder / "demo").iterdir() if path.is_file())[:MOST]
     for paper in papers:

@@ -32,7 +32,7 @@ from intake.model import (
 )
 from intake.records import invoice_columns
 from intake.register import sellers
-from intake.register.upsert import MANUAL
+from intake.register.difference import MANUAL
 from intake.review import critical
 from intake.tasks import Held, settle_documents, settle_renditions, update_invoice
 from ocr.types import FieldName

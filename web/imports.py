@@ -62,7 +62,14 @@ class Imports:
 def _run(intake: Intake, actor: Actor, data: bytes, source: str, job: Job) -> None:
     try:
         job.report = import_file(
-            intake.engine, data, job.name, source=source, actor=actor, clock=intake.clock, progress=job.progress
+            intake.engine,
+            intake.files,
+            data,
+            job.name,
+            source=source,
+            actor=actor,
+            clock=intake.clock,
+            progress=job.progress,
         )
         job.filed = _look_again(intake)
     except ImportRefusedError as error:

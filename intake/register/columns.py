@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta | None
 """A cell as the spreadsheet reader gives it; a CSV has only strings."""
 
+TICKED: Final = ("是否勾选", "勾选状态")
 HEADER_WITHIN: Final = 10  # a title and the tax period may stand above the headings
 
 
@@ -95,12 +96,17 @@ class Layout:
         """Whether a row is one line item (信息汇总表) and not one invoice."""
         return Column.ITEM in self.places
 
+    @property
+    def complete(self) -> bool:
+        """Whether the table lists every invoice of its days: a 勾选 export has deductible ones only (§7.3)."""
+        return not any(heading(name).startswith(TICKED) for name in self.headings)
+
 
 def heading(cell: Cell) -> str:
     """A heading in one spelling: NFKC, no blanks, no ``*``, no unit in brackets."""
     if not isinstance(cell, str):
         return ""
-    plain = "".join(unicodedata.normalize("NFKC", cell).split()).replace("*", "").lower()
+    plain = "".join(unicodedata.normalize("NFKC", cell).split()).replace("*", "").lstrip("\ufeff").lower()
     return plain.removesuffix("(元)")
 
 
@@ -119,13 +125,29 @@ def layout_of(cells: Sequence[Cell]) -> Layout | None:
     has_number = Column.NUMBER in places or Column.DIGITAL_NUMBER in places
     if not has_number or not places.keys() & {Column.DATE, Column.NET, Column.TOTAL}:
         return None
-    return Layout(places, tuple(cell.strip() if isinstance(cell, str) else "" for cell in cells))
+    return Layout(places, _as_written(cells))
 
 
-def find_layout(rows: Sequence[Sequence[Cell]]) -> tuple[int, Layout] | None:
-    """The index of the line of headings within the first ten rows, and its layout."""
+def _as_written(cells: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(cell.strip() if isinstance(cell, str) else "" for cell in cells)
+
+
+def mapped_layout(cells: Sequence[Cell], columns: Mapping[Column, str]) -> Layout | None:
+    """The layout when these cells hold every heading that the mapping names."""
+    found: dict[str, int] = {}
+    for place, cell in enumerate(cells):
+        found.setdefault(heading(cell), place)
+    if any(heading(name) not in found for name in columns.values()):
+        return None
+    return Layout({column: found[heading(name)] for column, name in columns.items()}, _as_written(cells))
+
+
+def find_layout(
+    rows: Sequence[Sequence[Cell]], columns: Mapping[Column, str] | None = None
+) -> tuple[int, Layout] | None:
+    """The index of the line of headings within the first ten rows, and its layout; `columns` are a mapping's."""
     for index, cells in enumerate(rows[:HEADER_WITHIN]):
-        layout = layout_of(cells)
+        layout = layout_of(cells) if columns is None else mapped_layout(cells, columns)
         if layout:
             return index, layout
     return None

@@ -6,58 +6,98 @@ the reader allocate the whole rectangle. Both are measured before the reader ope
 
 from __future__ import annotations
 
-import io
+import itertools
 import re
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from intake.register.columns import Cell, find_layout
+from intake.register.columns import HEADER_WITHIN, Cell, Column, find_layout
 from intake.register.table import Table, TableError
 
 BASIC: Final = "发票基础信息"  # one row an invoice
 LINES: Final = "信息汇总表"  # one row a line item
+LARGEST: Final = 256 * 1024 * 1024  # bytes of a workbook, whose cells lie in memory while it is read
 UNPACKED: Final = 768 * 1024 * 1024  # of all parts together; an export of 100,000 invoices has about 130 MB
 RECTANGLE: Final = 40_000_000  # cells of the used range of a sheet
 CHUNK: Final = 1 << 20
 CELL: Final = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["']""")
 
 
-def read_xlsx(data: bytes) -> Table:
+@contextmanager
+def open_xlsx(place: Path, columns: Mapping[Column, str] | None = None) -> Iterator[Table]:
     """The register table of a workbook: 发票基础信息, else 信息汇总表, else the first sheet with such headings.
 
-    The further sheets for special business are left aside. Raises TableError (not_xlsx, too_large, no_header).
+    `columns` are headings to find instead of the usual ones, in any sheet. The further sheets for special business
+    are left aside. Raises TableError (not_xlsx, too_large, no_header).
     """
-    _measure(data)
+    measure(place)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = [name for name in (BASIC, LINES) if name in book.sheet_names] or book.sheet_names
-        tables = [table for table in (_table(book, name) for name in names) if table]
+        with place.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            known = [] if columns else [name for name in (BASIC, LINES) if name in book.sheet_names]
+            tables = [table for table in (_table(book, name, columns) for name in known or book.sheet_names) if table]
     except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         raise TableError("not_xlsx", str(error)) from error
     if not tables:
         raise TableError("no_header", "no sheet has a line with an invoice number and a date or an amount")
-    return next((table for table in tables if table.rows), tables[0])
+    yield next((table for filled, table in tables if filled), tables[0][1])
 
 
-def _table(book: CalamineWorkbook, name: str) -> Table | None:
+def head_of_xlsx(place: Path, rows: int) -> list[list[Cell]]:
+    """The first rows of the first sheet that has any. Raises TableError."""
+    measure(place)
+    try:
+        with place.open("rb") as file:
+            book = CalamineWorkbook.from_filelike(file)
+            for name in book.sheet_names:
+                head: list[list[Cell]] = list(itertools.islice(_rows_of(book.get_sheet_by_name(name)), rows))
+                if head:
+                    return head
+    except (CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
+        raise TableError("not_xlsx", str(error)) from error
+    return []
+
+
+def _rows_of(sheet: CalamineSheet) -> Iterator[list[Cell]]:
+    for cells in sheet.iter_rows():
+        yield [*cells]
+
+
+def _table(book: CalamineWorkbook, name: str, columns: Mapping[Column, str] | None) -> tuple[bool, Table] | None:
+    """The table of a sheet, and whether it has rows; they become Python values one by one."""
     sheet = book.get_sheet_by_name(name)
-    rows: Sequence[Sequence[Cell]] = sheet.to_python(skip_empty_area=True)
-    found = find_layout(rows)
+    above: int = sheet.start[0] if sheet.start else 0  # rows without anything
+    rows = itertools.islice(_rows_of(sheet), above, None)
+    head = list(itertools.islice(rows, HEADER_WITHIN))
+    found = find_layout(head, columns)
     if found is None:
         return None
     index, layout = found
-    above = sheet.start[0] if sheet.start else 0
-    return Table(layout, rows[index + 1 :], above + index + 2)
+    left = max(sheet.height - index - 1, 0)
+    walked = itertools.count(1)
+    share = 0.0
+
+    def walk() -> Iterator[list[Cell]]:
+        nonlocal share
+        for cells in itertools.chain(head[index + 1 :], rows):
+            share = next(walked) / left
+            yield cells
+
+    return left > 0, Table(layout, walk(), above + index + 2, lambda: share)
 
 
-def _measure(data: bytes) -> None:
-    """Unpack every part in small pieces, counting; the sizes a ZIP states of itself may be lies."""
+def measure(place: Path) -> None:
+    """Unpack every part in small pieces, counting; the sizes a ZIP states of itself may be lies. Raises TableError."""
+    if place.stat().st_size > LARGEST:
+        raise TableError("too_large", f"{place.stat().st_size} bytes")
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        with zipfile.ZipFile(place) as parts:
             members = parts.infolist()
             if sum(member.file_size for member in members) > UNPACKED:
                 raise TableError("too_large", "the workbook unpacks to more than is accepted")

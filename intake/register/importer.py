@@ -2,192 +2,235 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import date
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
 from intake import audit, db
 from intake.clock import Clock
-from intake.errors import ImportRefusedError
+from intake.errors import ImportRefusedError, ImportStateError, NotFoundError
 from intake.model import Actor
-from intake.register.csvfile import read_csv
-from intake.register.export import read_xlsx
-from intake.register.reading import Reading, Refusal, read_table
-from intake.register.table import Table, TableError
-from intake.register.upsert import BATCH, Tally, lock, upsert
+from intake.ports import Files
+from intake.register import applying, ledger
+from intake.register.difference import Change, Counts, changes, count, match
+from intake.register.ledger import Origin
+from intake.register.mappings import ColumnMapping, read_mapping, written
+from intake.register.meaning import Meaning
+from intake.register.reading import Refusal
+from intake.register.snapshot import Content, keep, open_table
+from intake.register.staging import Progress, Stage, load, stage_of
+from intake.register.table import TableError
 from intake.roles import Action, require
 
-LARGEST: Final = 256 * 1024 * 1024  # bytes of a file
-KEPT: Final = 1000  # refusals kept with the import
-ALL_REFUSED: Final = "all_refused"
-INTERRUPTED: Final = "interrupted"  # stands until the import ends: a killed import says so by itself
-FAILED: Final = "failed"
-
-Progress: TypeAlias = Callable[[int, int], None]
+READING: Final = 0.7  # of the time of an import
+REPORTED: Final = 1000  # refused rows that a report repeats
+ANALYSED: Final = 1000  # rows from which on PostgreSQL's planner is told how the table has changed
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """What an import did: counts of invoices, every refused row, and the span of issue days in the file.
+    """What an import did: counts of invoices, the first refused rows, and the span of issue days in the file.
 
-    `changed` counts rows that now say something else, and rows of 补录 that the import confirmed.
+    `changed` counts rows that now say something else, and rows of 补录 that the import confirmed; `vanished` rows of
+    the source within the file's days that the file lacks, which stay. `name` rolls it back; None when all was refused.
     """
 
+    import_id: int
+    name: str | None
     new: int
     changed: int
     same: int
-    refused: tuple[Refusal, ...]
-    import_id: int
+    vanished: int
+    refused: int
+    refusals: tuple[Refusal, ...]
     newest: date | None
     oldest: date | None
 
 
+Also: TypeAlias = Callable[[sa.Connection, ImportReport], None]
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Who imports from which source, and whom to tell how far it is."""
+    """Who reads which kept file."""
 
     engine: sa.Engine
-    source: str
+    files: Files
+    origin: Origin
     actor: Actor
     clock: Clock
-    progress: Progress
 
 
 def import_file(
     engine: sa.Engine,
-    path_or_bytes: Path | bytes,
+    files: Files,
+    content: Content,
     name: str,
     *,
     source: str,
+    mapping: ColumnMapping | None = None,
     actor: Actor,
     clock: Clock,
     progress: Progress | None = None,
+    also: Also | None = None,
 ) -> ImportReport:
-    """Import the tax bureau's export, the 勾选 export or a CSV under the name of its `source`.
+    """Import the tax bureau's export, the 勾选 export or a CSV at once, under the name of its `source`.
 
-    `progress` is called with (rows done, rows of the file). Raises ForbiddenError, and ImportRefusedError when the
-    file is no register table; after that and after any other failure the register is as it was before, and the list
-    of imports names the error.
+    With a `mapping` any table of invoices. `progress` is called with (rows done, rows of the file), `also` in the one
+    transaction of the writing, such as to note how far a source was read. Raises ForbiddenError, and ImportRefusedError when the file is no register table; after that and after any other failure
+    the register is as it was before, and the list of imports names the error.
     """
     require(actor, Action.IMPORT_REGISTER)
-    data = path_or_bytes if isinstance(path_or_bytes, bytes) else _load(path_or_bytes)
-    run = Run(engine, source[:64], actor, clock, progress or _silent)
-    import_id = _begin(run, data, name)
-    try:
-        table = read(data)
-        return _write(run, import_id, _read(run, table))
-    except TableError as error:
-        _fail(run, import_id, error.reason)
-        raise ImportRefusedError(str(error)) from error
-    except BaseException:
-        _fail(run, import_id, FAILED)
-        raise
+    run = Run(engine, files, origin_of(files, content, name, source, mapping), actor, clock)
+    tell = progress or silent
+    with recorded(run) as import_id, stage_of(engine) as stage:
+        read_into(stage, run, part(tell, READING))
+        return write(stage, run, import_id, before="failed", progress=tell, also=also)
 
 
-def read(data: bytes) -> Table:
-    """The register table in a file, by content: a workbook is a ZIP, anything else is read as CSV. Raises TableError."""
-    if len(data) > LARGEST:
-        raise TableError("too_large", f"{len(data)} bytes")
-    if data.startswith(b"PK\x03\x04"):
-        return read_xlsx(data)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise TableError("not_xlsx", "an old .xls workbook: save it as .xlsx")
-    return read_csv(data)
-
-
-def _load(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(LARGEST + 1)
-
-
-def _silent(done: int, total: int) -> None:
+def silent(done: int, rows: int) -> None:
     """Nobody wants to know how far it is."""
 
 
-def _read(run: Run, table: Table) -> Reading:
-    """Understand the whole table before the first write, so that the writer's lock is held for the writing only."""
+def part(progress: Progress, share: float) -> Progress:
+    """Progress of the first step of two, which takes this share of the whole."""
+    return lambda done, rows: progress(round(done * share), rows)
+
+
+def origin_of(files: Files, content: Content, name: str, source: str, mapping: ColumnMapping | None) -> Origin:
+    """What is imported; its bytes are kept from now on."""
+    stored = keep(files, content)
+    return Origin(
+        source[:64], name, stored.sha256, mapping.name if mapping else "", written(mapping) if mapping else None
+    )
+
+
+@contextmanager
+def recorded(run: Run) -> Iterator[int]:
+    """The id of a new import, whose failure is named in the list of imports.
+
+    Raises ImportRefusedError instead of TableError.
+    """
+    import_id = ledger.begin(run.engine, run.origin, run.actor, run.clock())
+    with refused_by_name():
+        try:
+            yield import_id
+        except TableError as error:
+            ledger.fail(run.engine, import_id, error.reason, run.clock())
+            raise
+        except BaseException:
+            ledger.fail(run.engine, import_id, ledger.FAILED, run.clock())
+            raise
+
+
+@contextmanager
+def refused_by_name() -> Iterator[None]:
+    """Raise ImportRefusedError instead of TableError."""
+    try:
+        yield
+    except TableError as error:
+        raise ImportRefusedError(str(error)) from error
+
+
+def read_into(stage: Stage, run: Run, progress: Progress) -> None:
+    """Stage the kept file. Raises TableError, and NotFoundError when the file is gone."""
+    place = run.files.path(run.origin.sha256)
+    if not place.exists():
+        raise NotFoundError(f"file {run.origin.sha256}")
+    mapping = run.origin.mapped and read_mapping(run.origin.mapping, run.origin.mapped)
     with db.read(run.engine) as conn:
         ours = frozenset(conn.scalars(sa.select(db.companies.c.tax_id)))
-    reading = Reading()
-    rows = len(table.rows)
-    for done, reading in enumerate(read_table(table, ours, run.source), 1):  # noqa: B007 - the last one is complete
-        if done % BATCH == 0:
-            run.progress(min(done, rows) // 2, rows)
-    return reading
+    with open_table(place, mapping.columns if mapping else None) as table:
+        load(stage, table, Meaning(mapping.options) if mapping else Meaning(), ours, progress)
 
 
-def _begin(run: Run, data: bytes, name: str) -> int:
-    made = sa.insert(db.register_imports).values(
-        source=run.source,
-        file_name=name[:255],
-        sha256=hashlib.sha256(data).hexdigest(),
-        started_at=run.clock(),
-        imported_by=run.actor.id,
-        refused=[],
-        error=INTERRUPTED,
-    )
-    with db.write(run.engine) as conn:
-        return int(conn.execute(made.returning(db.register_imports.c.id)).scalar_one())
+def write(
+    stage: Stage, run: Run, import_id: int, *, before: str, progress: Progress, also: Also | None = None
+) -> ImportReport:
+    """Write the staged rows into the register, with all that is said of them, in one transaction.
 
-
-def _write(run: Run, import_id: int, reading: Reading) -> ImportReport:
-    entries = list(reading.found.values())
-    rows = max(len(entries) + len(reading.refused), 1)
-    with db.write(run.engine) as conn:
-        tally = Tally(import_id, run.source, run.clock(), same=reading.repeated)
-        lock(conn)
-        for start in range(0, len(entries), BATCH):
-            upsert(conn, entries[start : start + BATCH], tally)
-            run.progress((rows + min(start + BATCH, len(entries))) // 2, rows)
-        days = [entry.row.date for entry in entries if entry.row.date]
-        report = ImportReport(
-            new=tally.new,
-            changed=tally.changed,
-            same=tally.same,
-            refused=tuple(reading.refused),
-            import_id=import_id,
-            newest=max(days, default=None),
-            oldest=min(days, default=None),
-        )
-        _finish(conn, run, report, tally)
-    if run.engine.dialect.name == "postgresql":
-        with db.write(run.engine) as conn:  # until it has counted the rows its planner scans them all for a near key
+    The import must be in the state `before`. Raises ImportStateError, NotFoundError.
+    """
+    conn, source = stage.connection.execution_options(writes=True), run.origin.source
+    rows = max(stage.rows, 1)
+    with conn.begin():
+        row = ledger.hold(conn, import_id)
+        if row is None:
+            raise NotFoundError(f"import {import_id}")
+        if row["state"] != before:
+            raise ImportStateError(row["state"])
+        applying.lock(conn)
+        now = run.clock()
+        match(stage)
+        counts, taken = count(stage, source), changes(conn, manual=True)
+        progress(round(rows * 0.8), rows)
+        if counts.changed:
+            applying.write_changes(stage, import_id, source, now)
+        span = applying.write_new(stage, import_id, source, now) if counts.new else None
+        applying.remember_sellers(stage)
+        progress(round(rows * 0.95), rows)
+        report = _finish(stage, import_id, row["name"], counts, span, now)
+        if also is not None:
+            also(conn, report)
+        _tell(conn, run, report, taken, now)
+    if stage.postgresql and counts.new + counts.changed >= ANALYSED:
+        with conn.begin():  # until it has counted the rows its planner scans them all for a near key
             conn.exec_driver_sql("ANALYZE register_rows")
-    run.progress(rows, rows)
+    progress(rows, rows)
     return report
 
 
-def _finish(conn: sa.Connection, run: Run, report: ImportReport, tally: Tally) -> None:
-    """The import's own row, and the audit log last, since its writers take turns."""
-    counts = {"new": report.new, "changed": report.changed, "same": report.same}
-    error = ALL_REFUSED if report.refused and not any(counts.values()) else ""
-    conn.execute(
-        sa.update(db.register_imports)
-        .where(db.register_imports.c.id == report.import_id)
-        .values(
-            finished_at=tally.now,
-            new_rows=report.new,
-            changed_rows=report.changed,
-            same_rows=report.same,
-            refused=[asdict(refusal) for refusal in report.refused[:KEPT]],
-            error=error,
-            newest_issue=report.newest,
-            oldest_issue=report.oldest,
-        )
+def _finish(
+    stage: Stage, import_id: int, name: str, counts: Counts, span: tuple[int, int] | None, now: datetime
+) -> ImportReport:
+    """The import's own row."""
+    nothing = stage.refused > 0 and not any((counts.new, counts.changed, counts.same))
+    first, last = span or (None, None)
+    ledger.keep_refusals(stage.connection, import_id, stage)
+    ledger.write(
+        stage.connection,
+        import_id,
+        finished_at=now,
+        name=None if nothing else name,
+        state="failed" if nothing else "applied",
+        error=ledger.ALL_REFUSED if nothing else "",
+        samples=None,
+        first_row=first,
+        last_row=last,
+        **ledger.counted(stage, counts),
     )
-    for taken in tally.confirmed:
-        detail = {"import": report.import_id, "differs": taken.differs}
-        audit.record(conn, run.actor, "confirm_manual_row", f"register:{taken.row_id}", detail, tally.now)
-    detail = {"source": run.source, **counts, "refused": len(report.refused), "error": error}
-    audit.record(conn, run.actor, "import_register", f"import:{report.import_id}", detail, tally.now)
+    return ImportReport(
+        import_id,
+        None if nothing else name,
+        counts.new,
+        counts.changed,
+        counts.same,
+        counts.vanished,
+        stage.refused,
+        tuple(stage.refusals[:REPORTED]),
+        stage.newest,
+        stage.oldest,
+    )
 
 
-def _fail(run: Run, import_id: int, error: str) -> None:
-    table = db.register_imports
-    with db.write(run.engine) as conn:
-        conn.execute(sa.update(table).where(table.c.id == import_id).values(finished_at=run.clock(), error=error))
+def _tell(conn: sa.Connection, run: Run, report: ImportReport, taken: Sequence[Change], now: datetime) -> None:
+    """The audit log last, since its writers take turns."""
+    for change in taken:
+        differs = {name: {"keyed": change.before[name], "imported": change.after[name]} for name in change.differs}
+        detail = {"import": report.import_id, "differs": differs}
+        audit.record(conn, run.actor, "confirm_manual_row", f"register:{change.row_id}", detail, now)
+    detail = {
+        "source": run.origin.source,
+        "name": report.name,
+        "file": run.origin.sha256,
+        "new": report.new,
+        "changed": report.changed,
+        "same": report.same,
+        "vanished": report.vanished,
+        "refused": report.refused,
+    }
+    audit.record(conn, run.actor, "import_register", f"import:{report.import_id}", detail, now)

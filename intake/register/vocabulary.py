@@ -13,14 +13,16 @@ from intake.model import RegisterStatus
 from intake.register.columns import Cell
 from ocr.types import Kind
 
-CENT: Final = Decimal("0.01")
 LARGEST: Final = Decimal(10) ** 13  # yuan; more is no amount of an invoice and would not fit the column
 EXACT: Final = 10**15  # whole numbers above lose digits in a spreadsheet's 15 significant ones
 NOTHING: Final = frozenset({"", "-", "--", "—", "——", "/", "无", "null", "none", "nan"})
 FREE: Final = frozenset({"*", "**", "***", "免税", "不征税"})  # printed where the tax is nothing
 EPOCH: Final = date(1899, 12, 30)  # day 0 of a spreadsheet
-SCIENTIFIC: Final = re.compile(r"^\d+(?:\.\d+)?E\+?\d+$", re.IGNORECASE)
+# as a spreadsheet writes it; a tax id of digits with an E among them is none
+SCIENTIFIC: Final = re.compile(r"^(?:\d+(?:\.\d+)?E\+|\d\.\d+E)\d+$")
+GUARDED: Final = re.compile(r'^="([^"]*)"$', re.DOTALL)
 DAY: Final = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:$|[T\s]|\d{1,2}:)")
+SHORT_DAY: Final = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:$|[T\s])")
 COMPACT_DAY: Final = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})$")
 
 # the words of our own exports, so that a table that was exported can be imported again
@@ -31,15 +33,31 @@ OWN_KIND: Final = {own.value: own for own in Kind}
 class DigitsLostError(Exception):
     """The spreadsheet has rounded the number: which invoice it was cannot be known."""
 
+    def __init__(self, digits: str) -> None:
+        """`digits` are the significant ones that are left."""
+        super().__init__(digits)
+        self.digits = digits
+
 
 def text(cell: Cell, longest: int = 200) -> str:
-    """A cell as plain text on one line, at most `longest` characters; empty for what says nothing."""
-    if cell is None:
+    """A cell as plain text on one line, at most `longest` characters; empty for what says nothing.
+
+    What keeps a spreadsheet from dropping zeros is taken off: ``="00985283"``, a leading apostrophe or tab.
+    """
+    if isinstance(cell, str):
+        plain = " ".join(cell.split())
+        if not plain:
+            return ""
+        if plain[0] in "='":
+            guarded = GUARDED.match(plain)
+            plain = guarded[1].strip() if guarded else plain.lstrip("'").strip()
+        if "\0" in plain:
+            plain = " ".join(plain.replace("\0", "").split())
+    elif cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    plain = " ".join(str(cell).replace("\0", "").split())
-    return "" if plain.lower() in NOTHING else plain[:longest]
+    else:
+        plain = str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    return "" if len(plain) <= 4 and plain.lower() in NOTHING else plain[:longest]
 
 
 def digits(cell: Cell) -> str:
@@ -51,16 +69,22 @@ def digits(cell: Cell) -> str:
         return ""
     if isinstance(cell, int | float):
         if cell >= EXACT:
-            raise DigitsLostError
+            raise DigitsLostError(_significant(f"{cell:.14e}") if isinstance(cell, float) else str(cell))
         return str(int(cell)) if float(cell).is_integer() and cell > 0 else ""
-    plain = unicodedata.normalize("NFKC", text(cell)).replace(" ", "").lstrip("'").upper()
+    plain = unicodedata.normalize("NFKC", text(cell)).replace(" ", "").upper()
     if SCIENTIFIC.match(plain):
-        raise DigitsLostError
+        raise DigitsLostError(_significant(plain))
     return plain.removesuffix(".0")
+
+
+def _significant(scientific: str) -> str:
+    return scientific.upper().partition("E")[0].replace(".", "")
 
 
 def tax_id(cell: Cell) -> str:
     """A tax id in upper case without blanks; empty when the spreadsheet has rounded it or it is none at all."""
+    if isinstance(cell, str) and 15 <= len(cell) <= 20 and cell.isascii() and cell.isalnum():
+        return cell.upper()
     try:
         plain = digits(cell)
     except DigitsLostError:
@@ -89,9 +113,9 @@ def money(cell: Cell) -> Decimal | None:
     return amount if amount.is_finite() and abs(amount) < LARGEST else None
 
 
-def fen(amount: Decimal | None) -> Decimal | None:
-    """An amount in yuan to the fen, halves up (a spreadsheet's sums carry noise in the twelfth decimal)."""
-    return None if amount is None else amount.quantize(CENT, ROUND_HALF_UP)
+def whole(amount: Decimal) -> int:
+    """The nearest whole number, halves away from zero (a spreadsheet's sums carry noise in the twelfth decimal)."""
+    return int(amount.to_integral_value(ROUND_HALF_UP))
 
 
 def day(cell: Cell) -> date | None:

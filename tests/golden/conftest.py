@@ -14,6 +14,7 @@ from intake.archive import SqlArchive
 from intake.companies import SqlCompanies
 from intake.config import Settings
 from intake.db import connect
+from intake.files import LocalFiles
 from intake.model import Actor, Role
 from intake.ports import Tools
 from intake.register.importer import import_file
@@ -35,7 +36,8 @@ def tools(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tool
     engine = connect(settings.database_url())
     migrations.upgrade(engine)
     companies.load(engine, made / "companies.toml", actor=WHO, clock=clock)
-    import_file(engine, made / XLSX_NAME, XLSX_NAME, source="tax-bureau", actor=WHO, clock=clock)
+    files = LocalFiles(settings.data / "files")
+    import_file(engine, files, made / XLSX_NAME, XLSX_NAME, source="tax-bureau", actor=WHO, clock=clock)
     with Sandbox(settings.limits()) as reader:
         yield Tools(reader, SqlRegister(engine), SqlArchive(engine), SqlCompanies(engine), clock, settings)
     engine.dispose()

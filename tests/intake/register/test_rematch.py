@@ -57,7 +57,7 @@ def look_again(office: Office, folder: Path) -> int:
 
 def import_rows(office: Office, *rows: list[object]) -> None:
     data = workbook({"发票基础信息": [BASIC, *rows]})
-    import_file(office.engine, data, "x", source="tax-bureau", actor=SERVICE, clock=office.clock)
+    import_file(office.engine, office.files, data, "x", source="tax-bureau", actor=SERVICE, clock=office.clock)
 
 
 def state(office: Office, task_id: int) -> Any:

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
-from intake import attaching, audit, reopening, turns
+from intake import attaching, audit, conflicts, reopening, settling, turns
 from intake.clock import Clock, day_of
 from intake.codec import encode
 from intake.config import Settings
@@ -292,6 +292,8 @@ class Desk:
             require_state(task, WAITING, actor, now)
             if task.entered_by == actor.id:
                 raise OwnEntryError(f"task {task_id}")
+            if conflicts.of_invoice(conn, task.invoice_id):
+                require(actor, Action.ADJUDICATE)  # the other paper with this key is blocked until a supervisor decides
             lacking = [name for name, text in (("reason", reason), ("comment", comment)) if not text.strip()]
             if lacking:
                 raise EntryIncompleteError(tuple(lacking))
@@ -321,6 +323,15 @@ class Desk:
             task = hold(conn, task_id)
             require_state(task, TO_KEY, actor, now)
             return None, attaching.attach(conn, task, invoice_id, now)
+
+        self._act(actor, act)
+
+    def settle(self, actor: Actor, conflict_id: int, settlement: conflicts.Settlement, comment: str) -> None:
+        """Decide between two papers with one key. Raises as :func:`intake.settling.settle`, and ForbiddenError."""
+        require(actor, Action.ADJUDICATE)
+
+        def act(conn: sa.Connection, now: datetime) -> Written[None]:
+            return None, settling.settle(conn, actor, conflict_id, settlement, comment, now)
 
         self._act(actor, act)
 

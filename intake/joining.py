@@ -20,7 +20,7 @@ from intake.clock import BEIJING
 from intake.codec import decode
 from intake.completing import complete, enrich
 from intake.db import audit_log, documents, invoices
-from intake.diagnose import ATTACHMENTS
+from intake.diagnosis.case import ATTACHMENTS
 from intake.enriching import Difference, comparable, differences
 from intake.filing import Event, InvoiceOutcome, Outcome, OvertakenError, Place, attach, file_new, open_review
 from intake.model import (

@@ -63,9 +63,7 @@ def reversal(conn: sa.Connection, invoice_id: int) -> Reversal:
         .where(invoices.c.blue_key.in_(of_it), invoices.c.state.in_(COUNTED), invoices.c.key.is_not(None))
         .order_by(invoices.c.date, invoices.c.id)
     )
-    reds = tuple(
-        Red(row.id, row.number, row.date, row.total, InvoiceState(row.state)) for row in conn.execute(query)
-    )
+    reds = tuple(Red(row.id, row.number, row.date, row.total, InvoiceState(row.state)) for row in conn.execute(query))
     return Reversal(total, reds)
 
 

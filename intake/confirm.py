@@ -8,7 +8,10 @@ from datetime import date
 from typing import Final
 
 from intake.model import Company, FusedField, Invoice, Proof, RegisterRow
+from intake.naming import exact_name
 from intake.ports import Register
+from intake.succession import accepted, valid
+from intake.titles import Sister, Wrong, check_title
 from ocr.normalise import normalise
 from ocr.types import FieldName, FieldValue, Source
 
@@ -65,18 +68,18 @@ def has_twin(row: RegisterRow, register: Register) -> bool:
 
 
 def is_ours(invoice: Invoice, row: RegisterRow, companies: Sequence[Company]) -> bool:
-    """Whether the buyer is one of our companies on the day of issue (domain.md §9.6).
+    """Whether the buyer is one of our companies on the day of issue, and its papers are taken here (domain.md §9.6).
 
-    The paper's own tax id decides; where it was not read, the register's. Without any company on file
-    there is nothing to compare with, and the register, which is kept by our tax id, has the word.
+    The paper's own tax id decides; where it was not read, the register's. A name that was surely read must be that
+    company's. Without any company on file there is nothing to compare with, and the register, which is kept by our tax
+    id, has the word.
     """
     if not companies:
         return True
-    tax_id = invoice.value(FieldName.BUYER_TAX_ID) or row.buyer_tax_id
     day = row.date or date.fromisoformat(invoice.value(FieldName.DATE) or "0001-01-01")
-    return any(
-        company.tax_id == tax_id
-        and (company.valid_from is None or company.valid_from <= day)
-        and (company.valid_to is None or day <= company.valid_to)
-        for company in companies
-    )
+    said = invoice.value(FieldName.BUYER_TAX_ID)
+    told = said is not None or exact_name(invoice)  # a name that was badly read says nothing against the register
+    if told and isinstance(check_title(invoice, companies, day), Wrong | Sister):
+        return False
+    tax_id = said or row.buyer_tax_id
+    return any(one.tax_id == tax_id and not one.desk and (valid(one, day) or accepted(one, day)) for one in companies)

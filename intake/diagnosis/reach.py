@@ -62,8 +62,12 @@ def reach(sources: Sequence[SourceState]) -> Iterator[Evidence]:
 def troubles(sources: Sequence[SourceState]) -> Iterator[Evidence]:
     """What is wrong with sources: the last import failed, or nobody asks them now."""
     for source in sources:
-        if source.health is not SourceHealth.OK:
-            yield Evidence("source_health", {"source": source.name, "health": source.health}, link(source))
+        params = {"source": source.name, "health": source.health}
+        if source.health is not SourceHealth.OK and source.until is not None:
+            until = source.until.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+            yield Evidence("source_health_until", {**params, "until": until}, link(source))
+        elif source.health is not SourceHealth.OK:
+            yield Evidence("source_health", params, link(source))
         elif source.failed:
             yield Evidence("register_failed", {"source": source.name}, link(source))
 

@@ -137,3 +137,36 @@ def test_the_papers_own_tax_id_decides_and_its_date_where_the_row_has_none() -> 
 
 def test_without_companies_on_file_there_is_nothing_to_compare() -> None:
     assert is_ours(invoice(), ROW, [])
+
+
+def test_what_another_office_takes_is_not_filed_here() -> None:
+    assert not is_ours(invoice(), ROW, [replace(US, desk="上海")])
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "ours"),
+    [
+        ("我们有限公司", Source.PDF_TEXT, True),
+        ("我们公司", Source.PDF_TEXT, False),  # another title, surely read
+        ("我们公司", Source.OCR, True),  # perhaps misread
+        ("杭州别的有限公司", Source.PDF_TEXT, False),
+        ("杭州别的有限公司", Source.OCR, True),  # the register is kept by our tax id
+    ],
+)
+@pytest.mark.parametrize("tax_id", [None, US.tax_id])
+def test_a_title_that_is_surely_wrong_is_for_a_person(
+    name: str, source: Source, ours: bool, tax_id: str | None
+) -> None:
+    values = [(FieldName.BUYER_NAME, name), (FieldName.BUYER_TAX_ID, tax_id)]
+    fields = {
+        one: FusedField(one, value, frozenset(), (FieldValue(one, value, 1.0, source),))
+        for one, value in values
+        if value
+    }
+    assert is_ours(Invoice(Kind.DIG_SPECIAL, fields), ROW, [US]) is ours
+
+
+def test_a_former_name_counts_while_papers_to_it_are_taken() -> None:
+    former = replace(US, valid_to=date(2024, 5, 1), accepted_to=date(2024, 6, 30))
+    assert is_ours(invoice(), ROW, [former])
+    assert not is_ours(invoice(), ROW, [replace(former, accepted_to=date(2024, 5, 27))])

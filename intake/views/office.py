@@ -1,47 +1,35 @@
-"""The register, its imports, and the audit log as pages show them."""
+"""The imports of the register and the audit log as pages show them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from intake.db import accounts, audit_log, read, register_imports, register_rows
+from intake.db import accounts, audit_log, read, register_imports
 from intake.errors import NotFoundError
-from intake.model import RegisterRow, RegisterStatus
-from intake.register.rows import register_row
+from intake.register.ledger import refusals
+from intake.register.reading import Refusal
 from intake.views.rows import Event
 
 PAGE: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterFilter:
-    """What the register is searched for; every part that is given must hold."""
-
-    text: str = ""  # number, or name or tax id of seller or buyer
-    date_from: date | None = None
-    date_to: date | None = None
-    status: RegisterStatus | None = None
-    source: str = ""
-    row: int | None = None  # one row, where a link leads
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterPage:
-    """Rows of the register, the latest first; `older` is the id to go on from."""
-
-    rows: tuple[RegisterRow, ...]
-    older: int | None
+REFUSED: Final = 1000  # refused rows of an import that its page lists
 
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """One import of a register table; `refused` are its first refused rows as ``(row, reason, sample)``."""
+    """One import of a register table; `refused` are its first refused rows as ``(row, reason, sample)``.
+
+    `state` is draft, applied, rolled_back, discarded or failed; `name` is what it is rolled back by.
+    """
 
     id: int
+    name: str | None
+    state: str
+    mapping: str
     source: str
     file_name: str
     started_at: datetime
@@ -50,10 +38,13 @@ class ImportView:
     new_rows: int
     changed_rows: int
     same_rows: int
+    vanished_rows: int
+    refused_rows: int
     refused: tuple[tuple[int, str, str], ...]
     newest: date | None
     oldest: date | None
     error: str
+    rolled_back_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,41 +53,6 @@ class AuditPage:
 
     events: tuple[tuple[int, Event], ...]
     older: int | None
-
-
-def register_search(engine: sa.Engine, wanted: RegisterFilter, *, before: int | None = None) -> RegisterPage:
-    """One page of register rows that fit."""
-    table = register_rows
-    query = sa.select(table).order_by(table.c.id.desc()).limit(PAGE + 1)
-    if before is not None:
-        query = query.where(table.c.id < before)
-    if wanted.text:
-        compact = "".join(wanted.text.split())
-        query = query.where(
-            sa.or_(
-                table.c.number.startswith(compact, autoescape=True),
-                table.c.code == compact,
-                table.c.seller_tax_id == compact.upper(),
-                table.c.buyer_tax_id == compact.upper(),
-                table.c.seller_name.icontains(wanted.text, autoescape=True),
-                table.c.buyer_name.icontains(wanted.text, autoescape=True),
-            )
-        )
-    if wanted.date_from:
-        query = query.where(table.c.date >= wanted.date_from)
-    if wanted.date_to:
-        query = query.where(table.c.date <= wanted.date_to)
-    if wanted.status:
-        query = query.where(table.c.status == wanted.status.value)
-    if wanted.row is not None:
-        query = query.where(table.c.id == wanted.row)
-    if wanted.source:
-        query = query.where(table.c.source == wanted.source)
-    with read(engine) as connection:
-        rows = tuple(register_row(row) for row in connection.execute(query))
-    more = len(rows) > PAGE
-    rows = rows[:PAGE]
-    return RegisterPage(rows, rows[-1].id if more else None)
 
 
 def list_imports(engine: sa.Engine, limit: int = 10) -> tuple[ImportView, ...]:
@@ -110,9 +66,10 @@ def show_import(engine: sa.Engine, import_id: int) -> ImportView:
     """One import. Raises NotFoundError."""
     with read(engine) as connection:
         row = connection.execute(_imports().where(register_imports.c.id == import_id)).one_or_none()
+        refused = refusals(connection, import_id, REFUSED)
     if row is None:
         raise NotFoundError(f"import {import_id}")
-    return _import(row)
+    return _import(row, refused)
 
 
 def audit_page(engine: sa.Engine, *, text: str = "", before: int | None = None) -> AuditPage:
@@ -143,9 +100,12 @@ def _imports() -> sa.Select[Any]:
     )
 
 
-def _import(row: sa.Row[Any]) -> ImportView:
+def _import(row: sa.Row[Any], refused: Sequence[Refusal] = ()) -> ImportView:
     return ImportView(
         id=row.id,
+        name=row.name,
+        state=row.state,
+        mapping=row.mapping,
         source=row.source,
         file_name=row.file_name,
         started_at=row.started_at,
@@ -154,8 +114,11 @@ def _import(row: sa.Row[Any]) -> ImportView:
         new_rows=row.new_rows,
         changed_rows=row.changed_rows,
         same_rows=row.same_rows,
-        refused=tuple((line["row"], line["reason"], line["sample"]) for line in row.refused),
+        vanished_rows=row.vanished_rows,
+        refused_rows=row.refused_rows,
+        refused=tuple((one.row, one.reason, one.sample) for one in refused),
         newest=row.newest_issue,
         oldest=row.oldest_issue,
         error=row.error,
+        rolled_back_at=row.rolled_back_at,
     )

@@ -116,7 +116,7 @@ def sizes_of(engine: sa.Engine) -> list[Figure]:
                 if not name.endswith("_")
             }
         else:
-            asked = "SELECT sum(pgsize) / 1e6 FROM dbstat WHERE name = '{}' AND aggregate = TRUE"
+            asked = "SELECT pageno * 4096 / 1e6 FROM dbstat WHERE name = '{}' AND aggregate = TRUE"
             automatic = "sqlite_autoindex_register_rows_1"
             sizes = {name: conn.scalar(sa.text(asked.format(name))) for name in ["register_rows", automatic, *names]}
     found = {

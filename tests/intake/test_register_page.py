@@ -28,7 +28,7 @@ CODES = ("", "", "", "011002300611", "1100153130")
 def rows() -> list[dict[str, object]]:
     """120 rows of every shape: with and without code, day, tax id; a few days hold many of them."""
     chance = random.Random(4)  # noqa: S311 - a repeatable choice
-    made = []
+    made: list[dict[str, object]] = []
     for index in range(120):
         code = chance.choice(CODES)
         number = f"{10556100 + index % 40:08d}" if code else f"261120000000{48542000 + index * 7}"

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from intake.db import accounts, documents, read, write
 from intake.desk import Desk
+from intake.files import LocalFiles
 from intake.joining import file_decisions
 from intake.model import (
     Actor,
@@ -63,6 +64,7 @@ class Office:
     def __init__(self, engine: sa.Engine, folder: Path) -> None:
         self.engine = engine
         self.clock = FakeClock()
+        self.files = LocalFiles(folder / "files")
         self.desk = Desk(engine, self.clock, settings(folder))
         self.clerk = self._account("clerk", Role.CLERK)
         self.colleague = self._account("colleague", Role.CLERK)

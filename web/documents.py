@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from intake import views
 from intake.clock import day_of
 from intake.errors import NotFoundError
-from intake.model import Cause, DocumentState, TaskState
+from intake.model import Cause, DocumentState, InvoiceState, TaskState
 from intake.repairs import Repair
 from intake.roles import Action
 from intake.views.rows import InvoiceView
@@ -76,8 +76,17 @@ def _address(kept: dict[str, str], changes: dict[str, object]) -> str:
 @needs(Action.SEE_DOCUMENTS)
 def show(number: int) -> ResponseReturnValue:
     """Everything about one file."""
-    doc = views.show_document(intake().engine, number)
-    return render_template("document.html", doc=doc, suggested={found.id: _suggested(found) for found in doc.invoices})
+    service = intake()
+    doc, now = views.show_document(service.engine, number), service.clock()
+    waits = [found for found in doc.invoices if found.diagnosis and found.state is InvoiceState.NEEDS_REVIEW]
+    sources = service.register.sources() if waits else ()
+    return render_template(
+        "document.html",
+        doc=doc,
+        suggested={found.id: _suggested(found) for found in doc.invoices},
+        cards={found.id: views.card(service.engine, found, sources, now) for found in waits},
+        now=now,
+    )
 
 
 def _suggested(found: InvoiceView) -> tuple[Repair, ...]:

@@ -177,24 +177,24 @@ def link_of(link: str) -> str:
     """The page behind ``invoice:12``, ``document:7``, ``register:99``, ``import:3``, ``companies:`` or ``source:…``;
     empty for anything else.
     """
-    what, _, number = link.partition(":")
+    what, _, name = link.partition(":")
     if what == "source":
-        return url_for("register.search", source=number)
+        return url_for("sources.show", name=name)
     if what == "companies":
         return url_for("companies.listing")
-    if not number.isdigit():
+    if what not in _PAGES or not name.isdigit():
         return ""
-    match what:
-        case "invoice":
-            return url_for("documents.of_invoice", number=int(number))
-        case "document":
-            return url_for("documents.show", number=int(number))
-        case "register":
-            return url_for("register.search", row=int(number))
-        case "import":
-            return url_for("register.show_import", number=int(number))
-        case _:
-            return ""
+    page, value = _PAGES[what]
+    values: dict[str, Any] = {value: int(name)}
+    return url_for(page, **values)
+
+
+_PAGES: Final = {
+    "invoice": ("documents.of_invoice", "number"),
+    "document": ("documents.show", "number"),
+    "register": ("register.search", "row"),
+    "import": ("imports.show", "number"),
+}
 
 
 def event_about(event: Event, doc: DocumentView) -> str:
@@ -256,6 +256,8 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "status": ("register_status",),
     "outcome": ("state",),
     "answer": ("official",),
+    "official": ("official",),
+    "to": ("addressee",),
     "health": ("source_health",),
     "system": ("system",),
     "slip": ("slip",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -38,6 +39,12 @@ ICONS: Final = {
     "different": "≠",
     "missing_here": "∅",
     "missing_there": "∅",
+    "answered": "✓",
+    "not_needed": "–",
+    "ready": "○",
+    "waiting": "◷",
+    "done": "✓",
+    "todo": "→",
 }
 
 FIELD_ORDER: Final = (
@@ -107,6 +114,17 @@ def clock(value: datetime | None) -> str:
 def days_since(value: date, now: datetime) -> int:
     """Whole days in China from a day to a moment; never negative."""
     return max(0, (day_of(now) - value).days)
+
+
+def until(value: datetime, now: datetime) -> tuple[str, int]:
+    """How long to wait, in words: a key of ``until.…`` with its number of minutes, hours or days, rounded up."""
+    seconds = (value - now).total_seconds()
+    if seconds <= 0:
+        return "until.now", 0
+    for key, unit, least in (("until.minutes", 60, 3600), ("until.hours", 3600, 86400)):
+        if seconds <= least:
+            return key, math.ceil(seconds / unit)
+    return "until.days", math.ceil(seconds / 86400)
 
 
 def size(value: int) -> str:

@@ -1,0 +1,103 @@
+"""Letters to support, prepared: what the paper says, what was found, what was tried, and what is asked (§10.4 masked).
+
+They are written in Chinese whatever the language of the page: sellers and tax bureaus read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from intake.model import Diagnosis, Invoice
+from intake.official.masking import masked, people_of
+from intake.official.records import Kept
+from intake.official.walk import Addressee, Step, StepName
+from ocr.types import FieldName
+from web import present
+from web.catalog import Language, text
+from web.paper import in_words
+
+_FIELDS: Final = (
+    FieldName.CODE,
+    FieldName.NUMBER,
+    FieldName.DATE,
+    FieldName.TOTAL,
+    FieldName.NET,
+    FieldName.TAX,
+    FieldName.SELLER_NAME,
+    FieldName.SELLER_TAX_ID,
+    FieldName.BUYER_NAME,
+    FieldName.BUYER_TAX_ID,
+)
+
+
+def letter(
+    to: Addressee,
+    invoice: Invoice,
+    diagnosis: Diagnosis,
+    *,
+    receipt: str,
+    steps: tuple[Step, ...] = (),
+    history: tuple[Kept, ...] = (),
+    now: datetime,
+) -> str:
+    """The text of a case, lines ended by a newline, people's data masked."""
+    lines = [
+        _zh("letter.subject", number=invoice.value(FieldName.NUMBER) or "–"),
+        _zh("letter.to", to=_zh(f"addressee.{to.value}")),
+        "",
+        _zh("letter.paper"),
+        f"  {_zh('filter.kind')}：{_zh(f'kind.{invoice.kind.value}')}",
+        *_values(invoice),
+        f"  {_zh('bill.receipt')}：{receipt}",
+        "",
+        _zh("letter.trouble"),
+        f"  {_zh(f'cause.{diagnosis.cause.value}')}。{_zh(f'cause.{diagnosis.cause.value}.why')}",
+        *(f"  · {_zh(f'evidence.{one.code}', **in_words(one.params, Language.ZH))}" for one in diagnosis.evidence),
+        "",
+        _zh("letter.tried", at=present.moment(now)),
+        *(f"  · {_zh(f'step.{one.name.value}')}：{_step(one)}" for one in steps if one.name is not StepName.SUPPORT),
+        *(
+            f"  · {present.moment(one.verification.at)} {_zh(f'site.{one.verification.site}')}："
+            f"{_zh(f'official.{one.verification.outcome.value}')}"
+            for one in history
+        ),
+        "",
+        _zh("letter.asked"),
+        f"  {_zh(f'letter.asked.{to.value}')}",
+    ]
+    return masked("\n".join(lines) + "\n", people_of(invoice))
+
+
+def _values(invoice: Invoice) -> Iterator[str]:
+    for name in _FIELDS:
+        value = invoice.value(name)
+        if value:
+            yield f"  {_zh(f'field.{name.value}')}：{present.field_value(name, value)}"
+
+
+def _step(step: Step) -> str:
+    return _zh(f"step.{step.name.value}.{step.why}", **step_words(step, Language.ZH))
+
+
+def step_words(step: Step, language: Language) -> dict[str, object]:
+    """The parameters of a step's sentence as they are shown."""
+    shown: dict[str, object] = {}
+    for name, value in step.params.items():
+        if isinstance(value, datetime):
+            shown[name] = present.moment(value)
+        elif not isinstance(value, str):
+            shown[name] = present.day(value)
+        elif name in _GROUPS:
+            shown[name] = text(language, f"{_GROUPS[name]}.{value}")
+        else:
+            shown[name] = value
+    return shown
+
+
+_GROUPS: Final = {"to": "addressee", "outcome": "official"}
+
+
+def _zh(key: str, **params: object) -> str:
+    return text(Language.ZH, key, **params)

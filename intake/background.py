@@ -10,6 +10,7 @@ from multiprocessing import cpu_count
 
 import structlog
 
+from intake import alarms
 from intake.jobs import recover, take_slot
 from intake.register.rematch import look_again, rematch
 from intake.sources.clockwork import Clockwork
@@ -45,6 +46,7 @@ def running(intake: Intake) -> Iterator[None]:
         jobs.append(("sources", lambda: clockwork.run(stop)))
         jobs.append(("watcher", lambda: watcher.run(stop)))
         jobs.append(("official", lambda: _remind(intake, stop)))
+        jobs.append(("alarms", lambda: _watch_uses(intake, stop)))
         jobs.append(("look-again", lambda: _watch_the_time(intake, stop)))
         threads = [threading.Thread(target=_guard, args=(name, job, stop), name=name) for name, job in jobs]
         for thread in threads:
@@ -61,6 +63,14 @@ def _remind(intake: Intake, stop: threading.Event) -> None:
     """Reminders of official verification, looked at when their slot comes."""
     while not stop.wait(intake.settings.sweep):
         intake.official().look()
+
+
+def _watch_uses(intake: Intake, stop: threading.Event) -> None:
+    """What is locked or used is held against the register, red letters and conflicts once a minute, by one process."""
+    while not stop.wait(intake.settings.sweep):
+        now = intake.clock()
+        if take_slot(intake.engine, "alarms", now, LOOK_EVERY):
+            alarms.refresh(intake.engine, now)
 
 
 def _work(intake: Intake, stop: threading.Event) -> None:

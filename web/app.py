@@ -23,8 +23,11 @@ from web import (
     card,
     cases,
     companies,
+    conflicts,
     documents,
     errors,
+    imports,
+    mappings,
     official,
     paper,
     present,
@@ -33,6 +36,7 @@ from web import (
     security,
     sources,
     upload,
+    uses,
 )
 from web.catalog import Language, has
 from web.language import language, say, short, t
@@ -42,7 +46,11 @@ BLUEPRINTS = (
     upload.pages,
     documents.pages,
     review.pages,
+    uses.pages,
+    conflicts.pages,
     register.pages,
+    imports.pages,
+    mappings.pages,
     admin.pages,
     companies.pages,
     official.pages,
@@ -75,7 +83,7 @@ def create_app(intake: Intake) -> Flask:
     errors.install(app)
     paper.install(app)
     card.install(app)
-    register.install(app)
+    imports.install(app)
     sources.install(app)
     app.view_functions["static"] = security.public(_static)
     for pages in BLUEPRINTS:
@@ -154,4 +162,5 @@ def _names() -> dict[str, Any]:
         "may": (lambda action: person is not None and allows(person.role, action)),
         "language": language(),
         "waiting": waiting,
+        "settling": views.counts(intake.engine) if waiting else None,
     }

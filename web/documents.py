@@ -79,11 +79,12 @@ def show(number: int) -> ResponseReturnValue:
     service = intake()
     doc, now = views.show_document(service.engine, number), service.clock()
     waits = [found for found in doc.invoices if found.diagnosis and found.state is InvoiceState.NEEDS_REVIEW]
-    sources = service.register.sources() if waits else ()
+    sources = service.register.sources() if doc.invoices else ()
     return render_template(
         "document.html",
         doc=doc,
         suggested={found.id: _suggested(found) for found in doc.invoices},
+        carried={found.id: views.carriers(service.engine, found.id, sources) for found in doc.invoices},
         cards={found.id: views.card(service.engine, found, sources, now) for found in waits},
         now=now,
     )

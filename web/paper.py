@@ -20,11 +20,13 @@ from intake.model import (
     Unmatched,
 )
 from intake.official.questions import Question, Readiness
+from intake.roles import Action, allows
 from intake.views.rows import DocumentView, Event
 from ocr.types import Box, FieldName, FieldValue
 from web import present
 from web.catalog import Language, has, text
 from web.language import language, t
+from web.security import actor
 
 MANUAL: Final = "manual"
 PAPER: Final = "paper"  # key of a whole paper's mark, as of a field's
@@ -179,7 +181,8 @@ def link_of(link: str) -> str:
     """
     what, _, name = link.partition(":")
     if what == "source":
-        return url_for("sources.show", name=name)
+        runs = allows(actor().role, Action.RUN_SOURCES)
+        return url_for("sources.show", name=name) if runs else url_for("register.search", source=name)
     if what == "companies":
         return url_for("companies.listing")
     if what not in _PAGES or not name.isdigit():
@@ -242,6 +245,7 @@ def _word(name: str, value: object, tongue: Language) -> object:
 
 
 _SAID: Final[Mapping[str, tuple[str, ...]]] = {
+    "settlement": ("settlement",),
     "state": ("state", "task"),
     "cause": ("cause",),
     "reason": ("error", "cause", "refusal", "refused", "other"),

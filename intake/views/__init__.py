@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from intake.views.carriers import carriers, use_of_invoice
 from intake.views.document import invoice_document, original, preview, show_document
 from intake.views.listing import count_states, document_row, document_rows, list_documents, submitters, waiting
 from intake.views.office import audit_page, list_imports, show_import
@@ -13,21 +14,27 @@ from intake.views.official import card, count_due, due_reminders, official_paper
 from intake.views.queue import queue
 from intake.views.register import register_search
 from intake.views.suggestions import suggestions
+from intake.views.uses import Counts, counts, list_conflicts, list_uses
 from intake.views.work import blind_paper, disputed_paper, paper_to_key, task_place
 
 __all__ = [
+    "Counts",
     "audit_page",
     "blind_paper",
     "card",
+    "carriers",
     "count_due",
     "count_states",
+    "counts",
     "disputed_paper",
     "document_row",
     "document_rows",
     "due_reminders",
     "invoice_document",
+    "list_conflicts",
     "list_documents",
     "list_imports",
+    "list_uses",
     "official_paper",
     "original",
     "paper_to_key",
@@ -39,5 +46,6 @@ __all__ = [
     "submitters",
     "suggestions",
     "task_place",
+    "use_of_invoice",
     "waiting",
 ]

@@ -102,7 +102,7 @@ def carriers(engine: sa.Engine, invoice_id: int, sources: Sequence[SourceState] 
             reversal=reversal(conn, invoice_id),
             opposed=_opposed(conn, invoice_id),
             hints=hints(conn, invoice_id),
-            use=use_of(conn, invoice_id),
+            use=_use_of(conn, invoice_id),
             clearance=clear(conn, invoice_id, unreachable(sources)),
         )
 
@@ -148,8 +148,13 @@ def _opposed(conn: sa.Connection, invoice_id: int) -> tuple[Opposed, ...]:
     return tuple(found)
 
 
-def use_of(conn: sa.Connection, invoice_id: int) -> UseView | None:
+def use_of_invoice(engine: sa.Engine, invoice_id: int) -> UseView | None:
     """The use of an invoice; None while it is free."""
+    with read(engine) as conn:
+        return _use_of(conn, invoice_id)
+
+
+def _use_of(conn: sa.Connection, invoice_id: int) -> UseView | None:
     locker, user = accounts.alias("locker"), accounts.alias("user")
     query = (
         sa.select(*uses.c, locker.c.name.label("locker"), user.c.name.label("user"))

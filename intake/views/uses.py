@@ -65,6 +65,14 @@ class ConflictRow:
     first_used: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Alarms without an answer, and conflicts without a decision."""
+
+    alarms: int
+    conflicts: int
+
+
 def list_uses(engine: sa.Engine, tab: str, *, text: str = "", before: int | None = None) -> UsePage:
     """One page of a tab (one of :data:`TABS`), narrowed to a voucher or to a part of a number (its end, or all of it)."""
     query = _rows().where(invoices.c.key.is_not(None))
@@ -87,17 +95,13 @@ def list_uses(engine: sa.Engine, tab: str, *, text: str = "", before: int | None
     return UsePage(rows[:PAGE], rows[PAGE - 1].invoice_id if len(rows) > PAGE else None)
 
 
-def count_alarms(engine: sa.Engine) -> int:
-    """How many alarms wait for an answer."""
-    waits = sa.and_(uses.c.alarm != "", uses.c.alarm != uses.c.answered)
+def counts(engine: sa.Engine) -> Counts:
+    """What waits for a supervisor, for the navigation."""
+    alarm = sa.and_(uses.c.alarm != "", uses.c.alarm != uses.c.answered)
     with read(engine) as conn:
-        return int(conn.execute(sa.select(sa.func.count()).select_from(uses).where(waits)).scalar_one())
-
-
-def count_conflicts(engine: sa.Engine) -> int:
-    """How many conflicts wait for a supervisor."""
-    with read(engine) as conn:
-        return int(conn.execute(sa.select(sa.func.count()).select_from(conflicts).where(is_open())).scalar_one())
+        alarms = conn.execute(sa.select(sa.func.count()).select_from(uses).where(alarm)).scalar_one()
+        open_ones = conn.execute(sa.select(sa.func.count()).select_from(conflicts).where(is_open())).scalar_one()
+    return Counts(int(alarms), int(open_ones))
 
 
 def list_conflicts(engine: sa.Engine) -> tuple[ConflictRow, ...]:

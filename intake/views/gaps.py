@@ -158,7 +158,7 @@ def gaps(engine: sa.Engine, wanted: GapFilter) -> Gaps:
 def gap_rows(engine: sa.Engine, wanted: GapFilter, state: RowState, page: int | None = 1) -> Iterator[GapLine]:
     """Register rows of the month in a state, by day; one page of them, or all (None)."""
     found = _rows(wanted)
-    query = _paged(sa.select(found).where(found.c.state == state.value).order_by(found.c.date, found.c.id), page)
+    query = paged(sa.select(found).where(found.c.state == state.value).order_by(found.c.date, found.c.id), page)
     with read(engine) as conn:
         for line in conn.execution_options(yield_per=1000).execute(query):
             yield _line(line, source=line.source, status=RegisterStatus(line.status))
@@ -172,7 +172,12 @@ def gap_papers(
     query = sa.select(found).where(found.c.state == state.value)
     if cause is not None:
         query = query.where(sa.func.coalesce(found.c.cause, Cause.UNKNOWN.value) == cause.value)
-    query = _paged(query.order_by(found.c.date.is_(None), found.c.date, found.c.id), page)
+    query = paged(query.order_by(found.c.date.is_(None), found.c.date, found.c.id), page)
+    return paper_lines(engine, query)
+
+
+def paper_lines(engine: sa.Engine, query: sa.Select[Any]) -> Iterator[GapLine]:
+    """The lines of a query over :func:`papers`."""
     with read(engine) as conn:
         for line in conn.execution_options(yield_per=1000).execute(query):
             because = Cause(line.cause or Cause.UNKNOWN) if line.state == PaperState.UNKNOWN.value else None
@@ -184,7 +189,8 @@ def pages_of(count: int) -> int:
     return max(1, -(-count // PAGE))
 
 
-def _paged(query: sa.Select[Any], page: int | None) -> sa.Select[Any]:
+def paged(query: sa.Select[Any], page: int | None) -> sa.Select[Any]:
+    """One page of the lines, or all (None)."""
     return query if page is None else query.limit(PAGE).offset((page - 1) * PAGE)
 
 
@@ -219,14 +225,21 @@ def _rank() -> sa.Case[Any]:
 
 def _papers(wanted: GapFilter) -> sa.Subquery:
     """The papers of the month, each with its state and the cause of its task."""
-    begun, ended = (datetime.combine(day, time(), BEIJING) for day in (wanted.month, next_month(wanted.month)))
-    came = sa.and_(
-        PAPER.date.is_(None), PAPER.created_at >= begun.astimezone(UTC), PAPER.created_at < ended.astimezone(UTC)
-    )
-    month = [HERE, sa.or_(PAPER.date.between(wanted.month, wanted.last), came)]
-    if wanted.company:
-        month.append(PAPER.buyer_tax_id == wanted.company)
-    pairs = links(*month, *([ROW.source == wanted.source] if wanted.source else []))
+    bought = [PAPER.buyer_tax_id == wanted.company] if wanted.company else []
+    return papers(within(wanted.month, wanted.last), *bought, source=wanted.source)
+
+
+def within(first: date, last: date) -> sa.ColumnElement[bool]:
+    """Papers issued on these days, both included; those whose day is unread by the day they came in."""
+    begun, ended = (datetime.combine(day, time(), BEIJING) for day in (first, last + timedelta(days=1)))
+    came = (PAPER.created_at >= begun.astimezone(UTC), PAPER.created_at < ended.astimezone(UTC))
+    return sa.or_(PAPER.date.between(first, last), sa.and_(PAPER.date.is_(None), *came))
+
+
+def papers(*conditions: sa.ColumnElement[bool], source: str = "") -> sa.Subquery:
+    """Papers on file or waiting for which the conditions hold, with their :class:`PaperState` and their task's cause."""
+    here = (HERE, *conditions)
+    pairs = links(*here, *([ROW.source == source] if source else []))
     linked = sa.select(pairs.c.paper_id).distinct().subquery()
     state = sa.case(
         (linked.c.paper_id.is_not(None), PaperState.CONFIRMED.value),
@@ -235,7 +248,7 @@ def _papers(wanted: GapFilter) -> sa.Subquery:
     )
     columns = (*_shown(PAPER), PAPER.created_at, tasks.c.cause, state.label("state"))
     joined = invoices.outerjoin(linked, linked.c.paper_id == PAPER.id).outerjoin(tasks, tasks.c.invoice_id == PAPER.id)
-    return sa.select(*columns).select_from(joined).where(*month).subquery()
+    return sa.select(*columns).select_from(joined).where(*here).subquery()
 
 
 def _of_register(wanted: GapFilter) -> list[sa.ColumnElement[bool]]:

@@ -55,10 +55,16 @@ class AuditPage:
     older: int | None
 
 
-def list_imports(engine: sa.Engine, limit: int = 10) -> tuple[ImportView, ...]:
-    """The latest imports."""
+def list_imports(
+    engine: sa.Engine, limit: int = 10, *, state: str = "", before: int | None = None
+) -> tuple[ImportView, ...]:
+    """The latest imports, of one state where it is given, from before an id where one is given."""
+    query = _imports().order_by(register_imports.c.id.desc()).limit(limit)
+    if state:
+        query = query.where(register_imports.c.state == state)
+    if before is not None:
+        query = query.where(register_imports.c.id < before)
     with read(engine) as connection:
-        query = _imports().order_by(register_imports.c.id.desc()).limit(limit)
         return tuple(_import(row) for row in connection.execute(query))
 
 

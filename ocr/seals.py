@@ -10,19 +10,21 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from itertools import chain
 from typing import Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ocr import sealed_id
 from ocr.kinds import dispatch
 from ocr.normalise import normalise
 from ocr.redlight import in_red_light, is_red
-from ocr.rules.taxid import check_ok, org_ok, uscc_ok
+from ocr.rules.taxid import check_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
 
+_CHECKED: Final = frozenset({Kind.VAT_ROLL, Kind.VAT_NORMAL_PAPER})
+"""Kinds of paper with a check code, of a roll at its foot under the seal."""
 _FORMS: Final = dispatch.FORMS - {Kind.VAT_ROLL}  # name and tax id, on paper under the seller's seal
 _OVER_TEXT: Final = _FORMS | {Kind.FISCAL}
 """Kinds of paper on which a seal may lie over the text of the parties."""
@@ -46,13 +48,9 @@ _CUT: Final = re.compile(r"(有限(?:责任)?公)$")  # goes on in one way only
 _LABEL: Final = re.compile(r"^.*(?:[:：]|[（(]\s*章\s*[）)]|收\s*款?\s*单\s*位)|^\s*(?:名\s*)?称(?=\s|$)")
 _WHOLE: Final = re.compile(r"(?:公司|中心|[厂店行院所部社站场馆校会局处园团])(?:（.+）)?$")
 _JOINED: Final = re.compile(r"\d{6}|[:：]|识别号|电话")  # more than a name
+_CHECK_LABEL: Final = re.compile(r"校\s*[验脸]\s*码")
+_CHECK_CODE: Final = re.compile(r"(?<!\d)\d{20}(?!\d)")
 _TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}$")
-_COMPANY: Final = 18  # characters of a company's tax id
-_COMMON: Final = 12  # of them that two pieces must share
-_LONG_RUN: Final = re.compile(r"[0-9A-Z]{13,18}")
-_LONG: Final = 8.0  # times as long as high is a tax id
-_NEAR: Final = 3.5  # heights of that line from it to the row of the seal's tax id
-_REACH: Final = 9.0  # heights of a line from the tax id that a seal covers to the far rim of the seal
 _STROKES: Final = str.maketrans("IO", "10")  # no tax id has these letters
 
 Picture = NDArray[np.uint8]
@@ -66,6 +64,8 @@ def without_seal(
 
     `words` are those of the page, `picture` is that page upright, `read` a recogniser.
     """
+    if kind in _CHECKED and not any(value.name is FieldName.CHECK_CODE for value in values):
+        values = [*values, *_check_code(words, picture, read)]
     if kind not in _OVER_TEXT:
         return list(values)
     names = _seen(values, FieldName.SELLER_NAME)
@@ -76,7 +76,7 @@ def without_seal(
     if kind in _FORMS:
         for seen in (ids or [_below(name) for name in names], _seen(values, FieldName.BUYER_TAX_ID)):
             if seen and not any(check_ok(value.value) for value in seen):
-                again += _id_of_seal(seen[0], words, picture, read) or _id_again(seen[0], words, picture, read)
+                again += sealed_id.read(seen[0], words, picture, read) or _id_again(seen[0], words, picture, read)
     clear = {value.name for value in again} & {FieldName.SELLER_NAME}  # an id speaks for itself by its check digit
     return [*(value for value in values if value.name not in clear or value.source is not Source.OCR), *again]
 
@@ -111,7 +111,7 @@ def _name_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: 
     best: FieldValue | None = None
     for said, sure in _lines_again(old, words, picture, read):
         text = _CUT.sub(r"\1司", _LABEL.sub("", _END.sub("", said)).lstrip(" :;：；)）"))
-        name = normalise(old.name, text) or ""
+        name = re.sub(rf"^[名称销售方]{{1,3}}(?={re.escape(old.value[:2])})", "", normalise(old.name, text) or "")
         if sure < _LEAST or SequenceMatcher(None, name, old.value).ratio() < _LIKE:
             continue
         if _JOINED.search(name) or (_is_whole(old.value) and abs(len(name) - len(old.value)) > 1):
@@ -138,76 +138,21 @@ def _id_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Re
         seen = (found[0], found[0].translate(_STROKES)) if found else ()
         for text in dict.fromkeys(seen):
             alike = not old.value or SequenceMatcher(None, text, old.value).ratio() >= _ALMOST
-            if _stands(text) and alike and sure >= _LEAST:
+            if sealed_id.stands(text) and alike and sure >= _LEAST:
                 return [FieldValue(old.name, text, sure, Source.OCR, old.page, old.box, said)]
     return []
 
 
-def _id_of_seal(old: FieldValue, words: Sequence[Word], picture: Picture, read: Read) -> list[FieldValue]:
-    """The tax id as the seller's seal says it, in the row below its arc, where it is that which was read of the line;
-    only one whose check digits fit. The seal is read by itself where its text was not among the words.
-    """
-    if not old.value or old.box is None:
-        return []
-    for word in chain(words, _on_seal(old.box, picture, read)):
-        for seen in _LONG_RUN.findall(re.sub(r"[\s.]", "", word.text).upper()):
-            text = seen if len(seen) == _COMPANY else _put_together(old.value, seen)
-            if _stands(text) and SequenceMatcher(None, text, old.value).ratio() >= _ALMOST:
-                return [FieldValue(old.name, text, word.confidence, Source.OCR, old.page, word.box, word.text)]
+def _check_code(words: Sequence[Word], picture: Picture, read: Read) -> list[FieldValue]:
+    """The check code without the seal, from the line of its label."""
+    for word in words:
+        if _CHECK_LABEL.search(word.text):
+            label = FieldValue(FieldName.CHECK_CODE, "", word.confidence, Source.OCR, 0, word.box, "")
+            for said, sure in _lines_again(label, words, picture, read):
+                found = _CHECK_CODE.search(re.sub(r"\s", "", said))
+                if found and sure >= _LEAST:
+                    return [replace(label, value=found[0], confidence=sure, raw=said)]
     return []
-
-
-def _put_together(line: str, seal: str) -> str:
-    """A tax id of which the ring hides the end on the line and the beginning on the seal; empty where the two do not
-    overlap by most of it.
-    """
-    for common in range(min(len(line), len(seal)) - 1, _COMMON - 1, -1):
-        if line[-common:] == seal[:common] and len(line) + len(seal) - common == _COMPANY:
-            return line + seal[common:]
-    return ""
-
-
-def _on_seal(box: Box, picture: Picture, read: Read) -> Iterator[Word]:
-    """The words of the seal that lies across or beside a line; their boxes are on the picture."""
-    height, width = picture.shape[:2]
-    line = min(box.y1 - box.y0, (box.x1 - box.x0) * width / height / _LONG)  # a box of a slanting line is too high
-    reach = _REACH * line
-    top, bottom = (round(min(max(y, 0.0), 1.0) * height) for y in (box.y0 - reach, box.y1 + reach))
-    left = round(box.x0 * width)
-    ink = is_red(picture[top:bottom, left:])
-    rows, columns = (np.flatnonzero(ink.sum(axis=axis) > 1) for axis in (1, 0))
-    if ink.mean() > _RED and len(rows) and len(columns):
-        y0, y1, x0, x1 = (
-            top + int(rows[0]),
-            top + int(rows[-1]) + 1,
-            left + int(columns[0]),
-            left + int(columns[-1]) + 1,
-        )
-    else:  # a copy without colours: beside the end of the line
-        y0, y1 = (round((box.y0 + box.y1) / 2 * height + _NEAR * line * height * sign) for sign in (-1, 1))
-        x0, x1 = round(box.x1 * width - line * height), round(box.x1 * width + _LONG * 2 * line * height)
-        y0, y1, x0, x1 = max(y0, 0), min(y1, height), max(x0, 0), min(x1, width)
-    if y1 <= y0 or x1 <= x0:
-        return
-    # in its colours: pictures keep them at half the size, so that the ink alone would be blurred
-    seen = read(
-        np.asarray(cv2.resize(picture[y0:y1, x0:x1], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC), np.uint8)
-    )
-    across, down = (x1 - x0) / width, (y1 - y0) / height
-    for word in seen:
-        at = word.box
-        place = (
-            x0 / width + across * at.x0,
-            y0 / height + down * at.y0,
-            x0 / width + across * at.x1,
-            y0 / height + down * at.y1,
-        )
-        yield replace(word, box=Box(*place))
-
-
-def _stands(tax_id: str) -> bool:
-    """Whether the check digits fit, of a company both: one alone fits what was read wrong too often."""
-    return check_ok(tax_id) is True and (not uscc_ok(tax_id) or org_ok(tax_id[8:17]))
 
 
 def _lines_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Read) -> Iterator[tuple[str, float]]:

@@ -17,7 +17,7 @@ from ocr.rules.taxid import uscc_ok
 from ocr.types import FieldName
 
 NAME = r"(?<![务目位品人])(?:(?:名\s*)?称\s*[:;]|名\s*称(?=\s|$))"
-TAX_ID = r"(?:[纳钠]?\s*税?\s*人?\s*识\s*[别刖]\s*[号码]|社\s*会\s*信\s*用\s*代\s*码(?!\s*/))\s*[:;]?"
+TAX_ID = r"(?:[纳钠]?\s*税?\s*人?\s*识\s*[别刖]\s*[号码]|[纳钠]\s*税\s*人\s*识(?=\s|$)|社\s*会\s*信\s*用\s*代\s*码(?!\s*/))\s*[:;]?"
 AFTER = r"地\s*址|电\s*话|开\s*户|账\s*号|帐\s*号|项\s*目\s*名|规\s*格|货\s*物|价\s*税"
 TOTAL_ROW = rf"{spaced('价税合计')}|{spaced('大写')}"
 ITEM_ROW = rf"{spaced('规格型号')}|{spaced('项目名称')}|{spaced('服务名称')}|{spaced('劳务名称')}|{spaced('税率')}"

@@ -91,7 +91,7 @@ def parse_money(text: str) -> Decimal | None:
     plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
     plain = plain.translate(str.maketrans("。·−—–﹣", "..----"))
     plain = re.sub(r"^(?:负|\(负数?\))", "-", plain)
-    plain = re.sub(r"^(-?)(?:[¥Ұ]{1,2}|Y(?=[0-9])|RMB|CNY)?(-?)", r"\1\2", plain)
+    plain = re.sub(r"^(-?)(?:[¥Ұ]{1,2}|[YV](?=[0-9])|RMB|CNY)?(-?)", r"\1\2", plain)
     plain = re.sub(r"(?:元|圆)整?$", "", plain).translate(str.maketrans("OoIl|", "00111"))
     if re.fullmatch(r"-?[0-9]+,[0-9]{2}", plain):
         plain = plain.replace(",", ".")

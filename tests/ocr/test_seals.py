@@ -226,3 +226,24 @@ def test_letters_along_the_rim_of_a_seal_are_no_text_of_the_page() -> None:
     texts = [word.text for word in document.pages[0].words]
     assert name in texts
     assert "医疗收费专用章" in texts
+
+
+@pytest.mark.parametrize(
+    ("again", "sure", "expected"),
+    [
+        ("校验码 11223 34455 66778 89900", 0.9, ["11223344556677889900"]),
+        ("校验码 11223 34455 66778 8990", 0.9, []),
+        ("校验码 11223 34455 66778 89900", 0.6, []),
+    ],
+)
+def test_the_check_code_of_a_roll_is_read_without_the_seal(again: str, sure: float, expected: list[str]) -> None:
+    words = [Word("校验码11223", BOX, 0.99, Source.OCR)]
+    found = seals.without_seal(Kind.VAT_ROLL, [], words, page(sealed=True), read(again, sure))
+    assert [(one.name, one.value) for one in found] == [(FieldName.CHECK_CODE, code) for code in expected]
+
+
+def test_a_label_that_a_reading_without_the_seal_puts_before_the_name_is_no_part_of_it() -> None:
+    values = [value("云杉科技", 0.9), identity("91440101MA5CTKFU07")]
+    for said in ("称云杉科技有限公司", "名云杉科技有限公司"):
+        (_, name) = seals.without_seal(Kind.VAT_NORMAL_PAPER, values, (), page(sealed=True), read(said, 0.95))
+        assert name.value == "云杉科技有限公司"

@@ -221,3 +221,18 @@ def test_an_amount_read_without_its_point_has_its_cents_last(printed: str, expec
     lines = tuple((x, y, printed if (x, y) == NET_PLACE else text) for x, y, text in ELECTRONIC)
     found = vat.extract(sheet(lines), 0, Kind.UNKNOWN)
     assert [value.value for value in found.values if value.name is FieldName.NET] == expected
+
+
+@pytest.mark.parametrize("stars", ["***", "大大大", "木木*"])
+def test_stars_read_as_characters_of_as_many_strokes_are_no_tax(stars: str) -> None:
+    form = tuple((x, y, stars if text == "¥15.32" else text) for x, y, text in ELECTRONIC)
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert values[FieldName.NET] == "510.68"
+    assert FieldName.TAX not in values
+
+
+def test_a_pen_across_the_labels_of_a_party_loses_neither_its_name_nor_its_id() -> None:
+    crossed = {"名        称：": "名", "纳税人识别号：": "纳税人识"}
+    form = tuple((x, y, crossed.get(text, text)) for x, y, text in ELECTRONIC)
+    values = said(vat.extract(sheet(form), 0, Kind.UNKNOWN))
+    assert (values[FieldName.BUYER_NAME], values[FieldName.BUYER_TAX_ID]) == (BUYER, BUYER_ID)

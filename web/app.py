@@ -83,6 +83,7 @@ def create_app(intake: Intake) -> Flask:
     errors.install(app)
     paper.install(app)
     card.install(app)
+    official.install(app)
     imports.install(app)
     sources.install(app)
     app.view_functions["static"] = security.public(_static)

@@ -52,7 +52,14 @@ def action_of(found: InvoiceView, card: Card | None) -> Way:
     step = said.next_step
     if step in _VERIFIED_FIRST and card is not None and card.steps[-1].state is StepState.DONE:
         step = N.KEY_AND_VERIFY  # the official answer is there: what is left is the entry
-    return Way(_WAYS[step](found, said), t(f"act.{step.value}"))
+    return Way(_WAYS[step](found, said), _label(step))
+
+
+def _label(step: NextStep) -> str:
+    way = _WAYS[step]
+    if way is _refuse and not _may(Action.REFUSE):
+        return t(f"act.{N.WAIT_OR_ASK_SELLER.value}")
+    return t("card.write") if way is _import and not _may(Action.IMPORT_REGISTER) else t(f"act.{step.value}")
 
 
 def _key(found: InvoiceView, said: Diagnosis) -> str:
@@ -63,8 +70,11 @@ def _key(found: InvoiceView, said: Diagnosis) -> str:
 
 
 def _refuse(found: InvoiceView, said: Diagnosis) -> str:
+    """Where it is recorded that the paper is not filed; who may not do that writes to the seller."""
+    if not _may(Action.REFUSE):
+        return _write(found, said)
     address = _key(found, said)
-    return f"{address}#refuse" if address and _may(Action.REFUSE) else ""
+    return f"{address}#refuse" if address else ""
 
 
 def _linked(found: InvoiceView, said: Diagnosis) -> str:
@@ -73,8 +83,10 @@ def _linked(found: InvoiceView, said: Diagnosis) -> str:
 
 
 def _import(found: InvoiceView, said: Diagnosis) -> str:
-    del found, said
-    return url_for("register.search") + "#import" if _may(Action.IMPORT_REGISTER) else ""
+    """Where a register is imported; who may not do that writes to those who keep it."""
+    if not _may(Action.IMPORT_REGISTER):
+        return _write(found, said)
+    return url_for("register.search") + "#import"
 
 
 def _submit(found: InvoiceView, said: Diagnosis) -> str:
@@ -154,11 +166,12 @@ def _entry(step: Step, found: InvoiceView) -> Way | None:
 def advice(found: InvoiceView) -> str:
     """Key of a sentence for a next step that this person cannot finish here; empty when there is nothing to say."""
     said = found.diagnosis
-    if said is None or found.task is None or _WAYS[said.next_step](found, said):
+    if said is None or found.task is None:
         return ""
     if _WAYS[said.next_step] is _refuse and not _may(Action.REFUSE):
         return "page.document.by_verifier"
-    return "page.document.by_supervisor" if _WAYS[said.next_step] is _import else ""
+    wanting = _WAYS[said.next_step] is _import and not _may(Action.IMPORT_REGISTER)
+    return "page.document.by_supervisor" if wanting else ""
 
 
 def attachable(found: InvoiceView, item: Evidence) -> int | None:

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from intake.model import Diagnosis, Invoice
+from intake.model import Cause, Diagnosis, Invoice
 from intake.official.masking import masked, people_of
 from intake.official.records import Kept
-from intake.official.walk import Addressee, Step, StepName
+from intake.official.walk import Addressee, Step, StepName, StepState
 from ocr.types import FieldName
 from web import present
 from web.catalog import Language, text
@@ -30,6 +30,9 @@ _FIELDS: Final = (
     FieldName.BUYER_NAME,
     FieldName.BUYER_TAX_ID,
 )
+_DOUBTS: Final = frozenset({Cause.SUSPECTED_FORGERY_OR_ALTERATION})  # never said of a paper to others
+_TOLD: Final = frozenset({StepName.STATUS, StepName.IMPORT})
+_SAID: Final = frozenset({StepState.DONE, StepState.TODO, StepState.WAITING})
 
 
 def letter(
@@ -53,11 +56,15 @@ def letter(
         f"  {_zh('bill.receipt')}：{receipt}",
         "",
         _zh("letter.trouble"),
-        f"  {_zh(f'cause.{diagnosis.cause.value}')}。{_zh(f'cause.{diagnosis.cause.value}.why')}",
+        f"  {_zh('letter.doubt') if diagnosis.cause in _DOUBTS else _zh(f'cause.{diagnosis.cause.value}')}。",
         *(f"  · {_zh(f'evidence.{one.code}', **in_words(one.params, Language.ZH))}" for one in diagnosis.evidence),
         "",
         _zh("letter.tried", at=present.moment(now)),
-        *(f"  · {_zh(f'step.{one.name.value}')}：{_step(one)}" for one in steps if one.name is not StepName.SUPPORT),
+        *(
+            f"  · {_zh(f'step.{one.name.value}')}：{_step(one)}"
+            for one in steps
+            if one.name in _TOLD and one.state in _SAID
+        ),
         *(
             f"  · {present.moment(one.verification.at)} {_zh(f'site.{one.verification.site}')}："
             f"{_zh(f'official.{one.verification.outcome.value}')}"
@@ -86,7 +93,9 @@ def step_words(step: Step, language: Language) -> dict[str, object]:
     shown: dict[str, object] = {}
     for name, value in step.params.items():
         if isinstance(value, datetime):
-            shown[name] = present.moment(value)
+            shown[name] = (
+                present.clock(value)[:5] if step.name is StepName.STATUS and name == "at" else present.moment(value)
+            )
         elif not isinstance(value, str):
             shown[name] = present.day(value)
         elif name in _GROUPS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Flask, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from intake import views
@@ -15,6 +15,7 @@ from intake.official.agreement import FACE, SHOWN, TYPED, Answer
 from intake.official.pictures import LARGEST
 from intake.official.records import picture_of
 from intake.roles import Action
+from intake.sources.calendar import TAX_BUREAU, on_maintenance
 from intake.views.official import OfficialPaper
 from ocr.errors import UnreadableError
 from ocr.types import FieldName
@@ -26,6 +27,11 @@ from web.service import intake
 
 pages = Blueprint("official", __name__, url_prefix="/official")
 NOTE: Final = 1000  # characters
+
+
+def install(app: Flask) -> None:
+    """Make the count of what is due known to the templates."""
+    app.jinja_env.globals.update(official_due=lambda: views.count_due(intake().engine, actor(), intake().clock()))
 
 
 @pages.get("")
@@ -115,6 +121,7 @@ def _page(number: int, wrong: tuple[str, ...] = (), unreadable: str = "") -> Res
         wrong=wrong,
         unreadable=unreadable,
         vendor_set=bool(service.settings.vendor_url),
+        paused=on_maintenance(service.engine, service.clock(), TAX_BUREAU),
         now=service.clock(),
     )
     return page, 422 if wrong or unreadable else 200

@@ -24,6 +24,7 @@ from intake.official.records import VENDOR, Recorded
 from intake.official.vendor import Verifier
 from intake.ports import Files, Reader, Tools
 from intake.register.rematch import rematch_one
+from intake.sources.calendar import TAX_BUREAU, on_maintenance
 
 log = structlog.get_logger()
 EVERY: Final = timedelta(minutes=5)  # how often reminders are looked at
@@ -107,7 +108,7 @@ class OfficialDesk:
         if not take_slot(self.engine, JOB, now, EVERY):
             return
         reminders.settle(self.engine, now)
-        if self.verifier is not None:
+        if self.verifier is not None and on_maintenance(self.engine, now, TAX_BUREAU) is None:
             for invoice_id in reminders.to_ask(self.engine, now):
                 try:
                     self.ask(invoice_id)

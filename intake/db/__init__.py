@@ -6,6 +6,7 @@ from intake.db.columns import Fen, Id, Json, Moment, metadata
 from intake.db.connection import connect, read, write
 from intake.db.controls import cases, reminders, uses, verifications
 from intake.db.decided import conflicts, invoice_names, invoices, renditions, tasks
+from intake.db.desk import inspected, lots, saved_views, uploads
 from intake.db.papers import documents, extractions, likenesses, pages, receipt_days, slots
 from intake.db.people import accounts, audit_head, audit_log
 from intake.db.register import (
@@ -34,9 +35,11 @@ __all__ = [
     "connect",
     "documents",
     "extractions",
+    "inspected",
     "invoice_names",
     "invoices",
     "likenesses",
+    "lots",
     "maintenance",
     "metadata",
     "pages",
@@ -51,8 +54,10 @@ __all__ = [
     "register_sources",
     "reminders",
     "renditions",
+    "saved_views",
     "slots",
     "tasks",
+    "uploads",
     "uses",
     "verifications",
     "write",

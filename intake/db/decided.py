@@ -105,6 +105,11 @@ tasks = sa.Table(  # 补录
     sa.Column("closed_at", Moment, nullable=True),
     sa.Column("comment", sa.Text, nullable=False, server_default=""),
     sa.Column("look_again_at", Moment, nullable=True),  # when the register is asked again by itself
+    sa.Column("assigned_to", Id, nullable=True, index=True),  # by a supervisor; nobody else is offered it
+    sa.Column("urgency", sa.Integer, nullable=False, server_default="0"),  # greater comes first
+    sa.Column("due_at", Moment, nullable=True),  # later than this is late
+    sa.Column("blind", sa.String(16), nullable=False, server_default=""),  # why a second person keys blind
     sa.Index("ix_tasks_state_opened", "state", "opened_at"),
+    sa.Index("ix_tasks_queue", "state", "urgency", "due_at"),
     sa.Index("ix_tasks_look_again", "look_again_at"),
 )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from pydantic import SecretStr
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from intake import audit
 from intake.clock import Clock
@@ -220,7 +220,7 @@ def _place(wanted: Definition, secret: SecretStr | None) -> str:
             url = make_url(secret.get_secret_value())
         except sa.exc.ArgumentError as error:
             raise SourceWrongError("database") from error
-        return url.set(username=None, password=None, query={}).render_as_string()
+        return URL.create(url.drivername, host=url.host, port=url.port, database=url.database).render_as_string()
     if wanted.kind is SourceKind.HTTP:
         try:
             parts = urlsplit(wanted.place)

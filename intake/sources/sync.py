@@ -15,7 +15,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 import structlog
 
-from intake.db import register_sources, write
+from intake.db import register_imports, register_sources, write
 from intake.errors import ClaimLostError, NotFoundError, SourceBusyError, SourceWaitsError
 from intake.model import Actor
 from intake.register.importer import ImportReport
@@ -119,8 +119,18 @@ def _claim(sources: Sources, name: str, *, full: bool, scheduled: bool) -> _Run 
         if waits or not found.definition.enabled or found.bypassed(now) or (scheduled and not due(found, now)):
             return None
         lease = now + timedelta(seconds=found.definition.seconds) + FOR_THE_IMPORT
+        full = full or _taken_back(conn, found)
         _update(conn, name, claim=token, lease_until=lease, tried_at=now, version=found.version + 1)
     return _Run(found, token, now, full, mark=found.watermark)
+
+
+def _taken_back(conn: sa.Connection, found: Source) -> bool:
+    """Whether an import of this source was rolled back since it last succeeded: the watermark says too much then."""
+    if found.synced_at is None:
+        return False
+    table = register_imports
+    query = sa.select(table.c.id).where(table.c.source == found.name, table.c.rolled_back_at >= found.synced_at)
+    return conn.execute(query.limit(1)).first() is not None
 
 
 def _carry_out(sources: Sources, run: _Run, actor: Actor, progress: Progress) -> SyncReport:

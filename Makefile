@@ -16,7 +16,7 @@ JOBS       := $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
 
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: run test check bench bench-qr accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
+.PHONY: run test check bench bench-qr bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
 
 run: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet || echo "The desk starts without the demo papers."
@@ -51,6 +51,11 @@ accuracy: setup-test
 CASES ?= 2000
 accuracy-diagnosis: setup-test
 	@$(PYTHON) -m tests.bench.diagnosis --cases $(CASES)
+
+# How often pictures of different papers look alike, and altered ones do not; PAPERS_ALIKE=240 takes some minutes.
+PAPERS_ALIKE ?= 240
+bench-likeness: setup-test
+	@$(PYTHON) -m tests.bench.likeness --papers $(PAPERS_ALIKE)
 
 # How many codes are read, beside other decoders on the same pages; N=10000 takes about half an hour on two cores.
 N ?= 1000

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from intake import likenesses
 from intake.clock import Clock, system_clock
 from intake.codec import decode
 from intake.db import documents, invoice_names, invoices, read, renditions
@@ -67,9 +68,9 @@ class SqlArchive:
         return found[0] if len(found) == 1 else None
 
     def alike(self, pictures: Sequence[str], key: str | None) -> Sequence[Likeness]:
-        """Nothing as yet."""
-        del pictures, key
-        return ()
+        """Invoices under other keys whose pictures look like these; at most three, the likest first (§9.5.2)."""
+        with read(self._engine) as conn:
+            return likenesses.alike(conn, pictures, key)
 
 
 def _known(conn: sa.Connection, *conditions: sa.ColumnElement[bool], most: int = 2) -> list[KnownInvoice]:

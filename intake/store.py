@@ -13,7 +13,7 @@ from typing import Final, assert_never
 
 import sqlalchemy as sa
 
-from intake import audit
+from intake import audit, likenesses
 from intake.clock import day_of
 from intake.codec import encode
 from intake.db import documents, extractions, pages, receipt_days
@@ -209,6 +209,7 @@ def _finish(conn: sa.Connection, claim: Claim, published: Published, now: dateti
 def _keep_reading(
     conn: sa.Connection, claim: Claim, extraction: Extraction, previews: Sequence[Preview], now: datetime
 ) -> None:
+    likenesses.keep(conn, claim.document_id, extraction.pages)
     conn.execute(sa.insert(extractions).values(document_id=claim.document_id, body=encode(extraction), read_at=now))
     advice = [encode(problem) for problem in extraction.problems if problem.code in ADVICE]
     if advice:

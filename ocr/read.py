@@ -20,6 +20,7 @@ from ocr.document import Document, Page, StructuredSet
 from ocr.engines.ppocr import PpOcr
 from ocr.gather import Draft, gather
 from ocr.kinds import dispatch
+from ocr.likeness import likeness
 from ocr.load import load
 from ocr.types import (
     Carrier,
@@ -140,7 +141,7 @@ def _read_page(
         _keep(seen, page.info(), page.words, papers, look.codes)
         return
     if enough is not None and not page.words and _is_enough(page, look, document, clock, enough):
-        _keep(seen, page.info(look.turn or 0), (), (), _upright(look, look.turn or 0))
+        _keep(seen, _pictured(page, look.turn or 0), (), (), _upright(look, look.turn or 0))
         return
     _read_raster(page, look, papers, seen, clock, limits)
 
@@ -180,7 +181,13 @@ def _read_raster(
             page.raster(degrees), found.words, page.index, turn=degrees, dpi=page.dpi, form=form
         )
     better = found.papers if _weight(found.papers) >= _weight(papers) else papers
-    _keep(seen, page.info(degrees), tuple(found.words), better, codes)
+    info = page.info(degrees) if page.words else _pictured(page, degrees)
+    _keep(seen, info, tuple(found.words), better, codes)
+
+
+def _pictured(page: Page, degrees: int) -> PageInfo:
+    """A page that is a picture, with what it looks like."""
+    return replace(page.info(degrees), likeness=likeness(page.raster(degrees)))
 
 
 def _upright(look: qr.Look, degrees: int) -> tuple[CodeSighting, ...]:

@@ -57,7 +57,6 @@ def listing() -> ResponseReturnValue:
         today=today,
         trial=_trial(request.args, entries, today),
         names=_names(entries),
-        changes=list(CompanyChange),
     )
 
 
@@ -207,7 +206,8 @@ def _ending_form(change: CompanyChange, ticked: set[int], problem: str = "") -> 
         problem=problem,
         given=request.form,
         successors=set(request.form.getlist("successor")),
-        names=_names(entries),
+        names=_names(tuple(entry for entry in entries if entry.company.change is None)),
+        changes=list(CompanyChange),
     )
 
 

@@ -1,90 +1,342 @@
-"""Register imports that run beside the requests, with what they have done so far."""
+"""Imports of the register: a file becomes a draft with its difference, a draft is applied or given up, and taken back."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from dataclasses import dataclass, field
-from secrets import token_urlsafe
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-import structlog
+from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from itsdangerous import BadData, URLSafeSerializer
 
-from intake.errors import ImportRefusedError
-from intake.model import Actor
-from intake.register.importer import ImportReport, import_file
-from intake.register.rematch import rematch
+from intake import views
+from intake.errors import EmptyUploadError, NotFoundError
+from intake.register import drafts, mappings
+from intake.register.difference import Sample
+from intake.register.mappings import ColumnMapping
+from intake.register.rollback import blocked_by, roll_back
+from intake.register.table import TableError
+from intake.roles import Action
+from intake.submit import safe_name
 from intake.wiring import Intake
+from web import forms
+from web.language import t
+from web.running import Job, Running, Task, look_again
+from web.security import actor, needs
+from web.service import intake
 
-log = structlog.get_logger()
-KEPT: Final = 20
+pages = Blueprint("imports", __name__, url_prefix="/register/imports")
+SOURCE: Final = "tax-bureau"
+UNKNOWN: Final = "no_header"
+LISTED: Final = 50
+STATES: Final = ("draft", "applied", "rolled_back", "discarded", "failed")
+SHA256: Final = re.compile("[0-9a-f]{64}")
+NAMED: Final = ("number", "date", "total", "seller_name", "buyer_name", "kind", "status")
 
 
-@dataclass(slots=True)
-class Job:
-    """One import: rows done of all, then its report, or the code of the error that ended it."""
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that was handed in and is kept under its SHA-256, its name, and the source it belongs to."""
 
+    sha256: str
     name: str
-    done: int = 0
-    rows: int = 0
-    report: ImportReport | None = None
-    filed: int = 0  # waiting invoices that the new rows filed
-    error: str = ""
-    detail: str = ""
-    finished: threading.Event = field(default_factory=threading.Event)
+    source: str
 
-    def progress(self, done: int, rows: int) -> None:
-        """Told by the importer."""
-        self.done, self.rows = done, rows
+    def ticket(self) -> str:
+        """Signed, for forms and addresses: it outlives a restart and cannot name another file."""
+        return _signer().dumps([self.sha256, self.name, self.source])
 
-
-class Imports:
-    """The imports of this process; the database keeps the lasting record of each."""
-
-    def __init__(self) -> None:
-        """Nothing runs yet."""
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
-
-    def start(self, intake: Intake, actor: Actor, data: bytes, name: str, source: str) -> str:
-        """Begin an import and return the token to ask for it with."""
-        token, job = token_urlsafe(12), Job(name)
-        self._jobs[token] = job
-        while len(self._jobs) > KEPT:
-            self._jobs.popitem(last=False)
-        threading.Thread(target=_run, args=(intake, actor, data, source, job), name=f"import-{token[:6]}").start()
-        return token
-
-    def find(self, token: str) -> Job | None:
-        """The import behind a token; None after a restart, when only the database knows it."""
-        return self._jobs.get(token)
+    @property
+    def place(self) -> Path:
+        """Where its bytes lie."""
+        return intake().files.path(self.sha256)
 
 
-def _run(intake: Intake, actor: Actor, data: bytes, source: str, job: Job) -> None:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the bar picture, `x` and `width` in thousandths."""
+
+    kind: str
+    count: int
+    x: float
+    width: float
+
+
+def install(app: Flask) -> None:
+    """Where running imports are kept."""
+    app.extensions["running"] = Running()
+
+
+def running() -> Running:
+    """The imports of this process."""
+    found: Running = current_app.extensions["running"]
+    return found
+
+
+def read_ticket(ticket: str) -> Upload:
+    """The upload of a ticket. Raises NotFoundError for one that is not ours or whose file is gone."""
     try:
-        job.report = import_file(
-            intake.engine,
-            intake.files,
-            data,
-            job.name,
-            source=source,
-            actor=actor,
-            clock=intake.clock,
-            progress=job.progress,
+        upload = Upload(*_signer().loads(ticket))
+    except (BadData, TypeError) as error:
+        raise NotFoundError("ticket") from error
+    if not SHA256.fullmatch(upload.sha256) or not upload.place.exists():
+        raise NotFoundError("uploaded file")
+    return upload
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="register-upload")
+
+
+@pages.get("")
+@needs(Action.SEE_REGISTER)
+def listing() -> ResponseReturnValue:
+    """Every import with its state, and the mappings that are saved."""
+    state, before = forms.text(request.args, "state", 16), forms.whole(request.args, "before")
+    found = views.list_imports(intake().engine, LISTED + 1, state=state if state in STATES else "", before=before)
+    return render_template(
+        "imports.html",
+        imports=found[:LISTED],
+        older=found[LISTED - 1].id if len(found) > LISTED else None,
+        state=state,
+        states=STATES,
+        mappings=mappings.all_mappings(intake().engine),
+        known=known_sources(),
+        source=SOURCE,
+    )
+
+
+def known_sources() -> list[str]:
+    """Names of sources that have brought rows, for the form."""
+    return sorted({SOURCE, *(one.name for one in intake().register.sources())} - {"manual"})
+
+
+@pages.post("")
+@needs(Action.IMPORT_REGISTER)
+def upload() -> ResponseReturnValue:
+    """Keep a file and begin to read it; the page of the work shows how far it is."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise EmptyUploadError("no table in the form")
+    stored = intake().files.take(file.stream)
+    if not stored.size:
+        raise EmptyUploadError("an empty table")
+    source = forms.text(request.form, "source", 64) or SOURCE
+    given = Upload(stored.sha256, safe_name(file.filename), source)
+    chosen = forms.text(request.form, "mapping", mappings.LONGEST)
+    return begin(given, mappings.find(intake().engine, chosen) if chosen else None)
+
+
+def begin(given: Upload, mapping: ColumnMapping | None) -> ResponseReturnValue:
+    """Read a kept file beside the requests and show how far it is."""
+    service, who, place = intake(), actor(), given.place
+
+    def read(job: Job) -> None:
+        found = mapping
+        if found is None:
+            known, found = _recognise(service, place)
+            job.unknown = not known and _promising(place)
+        if not job.unknown:
+            draft = drafts.prepare(
+                service.engine,
+                service.files,
+                place,
+                given.name,
+                source=given.source,
+                mapping=found,
+                actor=who,
+                clock=service.clock,
+                progress=job.progress,
+            )
+            job.import_id = draft.import_id
+
+    return _watch(Job(Task.READ, given.name, given.ticket()), read)
+
+
+def _recognise(service: Intake, place: Path) -> tuple[bool, ColumnMapping | None]:
+    """Whether a file is understood, and by which saved mapping where no built-in layout fits.
+
+    Of several the one that names the most headings. What is no table at all counts as understood: reading it names
+    the reason and keeps it in the list of imports.
+    """
+    try:
+        mappings.preview(place, None, 1)
+    except TableError as error:
+        if error.reason != UNKNOWN:
+            return True, None
+    else:
+        return True, None
+    saved = sorted(mappings.all_mappings(service.engine), key=lambda one: -len(one.columns))
+    fitting = next((one for one in saved if _fits(place, one)), None)
+    return fitting is not None, fitting
+
+
+def _promising(place: Path) -> bool:
+    """Whether an unknown file has columns at all, so that the wizard can help."""
+    glance = mappings.glance(place)
+    return len([name for name in glance.headings if name]) > 1 and bool(glance.rows)
+
+
+def _fits(place: Path, mapping: ColumnMapping) -> bool:
+    try:
+        mappings.preview(place, mapping, 1)
+    except TableError:
+        return False
+    return True
+
+
+def _watch(job: Job, work: Callable[[Job], None]) -> ResponseReturnValue:
+    return redirect(url_for("imports.watch", token=running().start(job, work)))
+
+
+@pages.get("/running/<token>")
+@needs(Action.IMPORT_REGISTER)
+def watch(token: str) -> ResponseReturnValue:
+    """The page of work that runs or has just ended."""
+    job = running().find(token)
+    if job is None:
+        flash(t("page.imports.lost_sight"))
+        return redirect(url_for("imports.listing"))
+    place = _after(job)
+    return redirect(place) if place else render_template("importing.html", job=job, token=token)
+
+
+@pages.get("/running/<token>/progress")
+@needs(Action.IMPORT_REGISTER)
+def progress(token: str) -> ResponseReturnValue:
+    """How far the work is; asked again by the page until it has ended, which leads on to its outcome."""
+    job = running().find(token)
+    if job is None:
+        raise NotFoundError("import")
+    page = render_template("parts/import_progress.html", job=job, token=token)
+    place = _after(job)
+    return (page, {"HX-Redirect": place}) if place else page
+
+
+def _after(job: Job) -> str | None:
+    """Where finished work leads; None while it runs and when its own page says the outcome."""
+    if not job.finished.is_set() or job.error:
+        return None
+    if job.unknown:
+        return url_for("mappings.new", ticket=job.ticket)
+    return url_for("imports.show", number=job.import_id) if job.task is Task.READ else None
+
+
+@pages.get("/<int:number>")
+@needs(Action.SEE_REGISTER)
+def show(number: int) -> ResponseReturnValue:
+    """A draft with its difference, or what an import did and whether it can be taken back."""
+    engine = intake().engine
+    found = views.show_import(engine, number)
+    draft = drafts.find(engine, number) if found.state == "draft" else None
+    return render_template(
+        "import.html",
+        found=found,
+        draft=draft,
+        parts=bar(found.new_rows, found.changed_rows, found.same_rows, found.refused_rows),
+        named=NAMED,
+        words=words,
+        later=blocked_by(engine, number) if found.state == "applied" else None,
+        refusal_sum=refusal_sum([one[1] for one in found.refused]),
+    )
+
+
+@pages.post("/<int:number>/apply")
+@needs(Action.IMPORT_REGISTER)
+def apply(number: int) -> ResponseReturnValue:
+    """Write a draft into the register."""
+    service, who = intake(), actor()
+    draft = drafts.find(service.engine, number)
+
+    def work(job: Job) -> None:
+        drafts.apply(service.engine, service.files, number, actor=who, clock=service.clock, progress=job.progress)
+        job.again = look_again(service)
+
+    return _watch(Job(Task.APPLY, draft.file_name, import_id=number), work)
+
+
+@pages.post("/<int:number>/discard")
+@needs(Action.IMPORT_REGISTER)
+def discard(number: int) -> ResponseReturnValue:
+    """Give a draft up."""
+    drafts.discard(intake().engine, number, actor=actor(), clock=intake().clock)
+    flash(t("page.imports.discarded"))
+    return redirect(url_for("imports.listing"))
+
+
+@pages.post("/<int:number>/replay")
+@needs(Action.IMPORT_REGISTER)
+def replay(number: int) -> ResponseReturnValue:
+    """A new draft from the kept file of an earlier import."""
+    service, who = intake(), actor()
+    found = views.show_import(service.engine, number)
+
+    def work(job: Job) -> None:
+        draft = drafts.replay(
+            service.engine, service.files, number, actor=who, clock=service.clock, progress=job.progress
         )
-        job.filed = _look_again(intake)
-    except ImportRefusedError as error:
-        job.error, job.detail = error.code, error.detail
-    except Exception:
-        log.exception("import broke", file=job.name)
-        job.error = "error"
-    finally:
-        job.finished.set()
+        job.import_id = draft.import_id
+
+    return _watch(Job(Task.READ, found.file_name), work)
 
 
-def _look_again(intake: Intake) -> int:
-    """Waiting invoices are matched with the new rows; no file is read anew."""
-    reader = intake.reader()
-    try:
-        return rematch(intake.engine, intake.tools(reader), intake.clock())
-    finally:
-        reader.close()
+@pages.get("/<int:number>/undo")
+@needs(Action.IMPORT_REGISTER)
+def undo(number: int) -> ResponseReturnValue:
+    """What taking an import back would undo, before it is done."""
+    engine = intake().engine
+    return render_template(
+        "import_undo.html", found=views.show_import(engine, number), later=blocked_by(engine, number)
+    )
+
+
+@pages.post("/<int:number>/undo")
+@needs(Action.IMPORT_REGISTER)
+def undo_now(number: int) -> ResponseReturnValue:
+    """Take an applied import back."""
+    service, who = intake(), actor()
+    found = views.show_import(service.engine, number)
+    name = found.name
+    if name is None:
+        raise NotFoundError(f"applied import {number}")
+
+    def work(job: Job) -> None:
+        undone = roll_back(service.engine, name, actor=who, clock=service.clock)
+        job.removed, job.restored, job.unsupported = undone.removed, undone.restored, undone.unsupported
+        look_again(service)
+
+    return _watch(Job(Task.ROLL_BACK, name, import_id=number), work)
+
+
+def bar(new: int, changed: int, same: int, refused: int) -> tuple[Part, ...]:
+    """The rows of a file side by side; what is there is at least a hundredth wide, so that one row is seen."""
+    counts = [("new", new), ("changed", changed), ("same", same), ("refused", refused)]
+    there = [(kind, count) for kind, count in counts if count]
+    total, free = sum(count for _, count in there), 1000 - 10 * len(there)
+    parts, x = [], 0.0
+    for kind, count in there:
+        width = 10 + free * count / total
+        parts.append(Part(kind, count, round(x, 1), round(width, 1)))
+        x += width
+    return tuple(parts)
+
+
+def words(column: str, sample: Sample, side: str) -> str | None:
+    """What a sample says of a column before or after, for people."""
+    said = sample.before if side == "before" else sample.after
+    value = said.get(column) if said else None
+    if value is None or value == "":
+        return None
+    if column == "kind":
+        return t(f"kind.{value}")
+    return t(f"register_status.{value}") if column == "status" else value
+
+
+def refusal_sum(reasons: list[str]) -> dict[str, int]:
+    """How often each reason refused a row, the most frequent first."""
+    return {
+        reason: reasons.count(reason) for reason in sorted(set(reasons), key=lambda one: (-reasons.count(one), one))
+    }

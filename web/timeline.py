@@ -57,6 +57,7 @@ class Picture:
     arrows: tuple[Arrow, ...]
     ticks: tuple[tuple[int, int], ...]
     today: int
+    dated: bool  # whether any day is known, so that there is something to see
 
 
 def pictures(entries: Sequence[Entry], today: date) -> tuple[Picture, ...]:
@@ -85,7 +86,7 @@ def _picture(group: str, entries: tuple[Entry, ...], today: date) -> Picture:
         if company.change and company.valid_to
         for heir in heirs(company, list(height_of), company.valid_to + timedelta(days=1))
     )
-    return Picture(group, TOP + ROW * len(bars), bars, arrows, _years(first, last, x), x(today))
+    return Picture(group, TOP + ROW * len(bars), bars, arrows, _years(first, last, x), x(today), bool(days))
 
 
 def _bar(entry: Entry, y: int, x: _Place, first: date, last: date, today: date) -> Bar:

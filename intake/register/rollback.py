@@ -83,17 +83,28 @@ def roll_back(engine: sa.Engine, name: str, *, actor: Actor, clock: Clock) -> Ro
     return RolledBack(import_id, name, removed, restored, unsupported)
 
 
+def blocked_by(engine: sa.Engine, import_id: int) -> tuple[int, str] | None:
+    """The latest import that changed rows of this one and must be rolled back before it: its id and name."""
+    with db.read(engine) as conn:
+        return _changed_later(conn, import_id)
+
+
 def _refuse_if_changed_later(conn: sa.Connection, import_id: int) -> None:
+    later = _changed_later(conn, import_id)
+    if later is not None:
+        raise LaterImportError(later[1])
+
+
+def _changed_later(conn: sa.Connection, import_id: int) -> tuple[int, str] | None:
     later = (
-        sa.select(register_imports.c.name)
+        sa.select(register_imports.c.id, register_imports.c.name)
         .join(register_changes, register_changes.c.changed_by == register_imports.c.id)
         .where(register_changes.c.import_id == import_id)
         .order_by(register_imports.c.id.desc())
         .limit(1)
     )
-    name = conn.execute(later).scalar_one_or_none()
-    if name is not None:
-        raise LaterImportError(name)
+    found = conn.execute(later).one_or_none()
+    return (found.id, found.name) if found else None
 
 
 def _unsupported(conn: sa.Connection, mine: sa.ColumnElement[bool], changed: sa.ColumnElement[bool]) -> tuple[int, ...]:

@@ -265,12 +265,6 @@ def _eyes() -> sight.Eyes | str:
         return str(missing)
     if isinstance(engine, PpOcr):
         return sight.Eyes(
-            engine,
-            engine.turn_of,
-            engines.second_reader(),
-            engine.read_closely,
-            engine.read_again,
-            engine.glance,
-            lambda picture, box: [(line.text, line.confidence) for line in engine.read_in_lights(picture, box)],
+            engine, engine.turn_of, engines.second_reader(), engine.read_closely, engine.read_again, engine.glance
         )
     return sight.Eyes(engine, lambda _picture: 0, None)

@@ -71,7 +71,7 @@ def without_seal(
     names = _seen(values, FieldName.SELLER_NAME)
     ids = _seen(values, FieldName.SELLER_TAX_ID)
     again: list[FieldValue] = []
-    if names and (_in_doubt(names[0]) if kind in _FORMS else _is_sealed(names[0], words, picture)):
+    if names and _to_read_again(kind, names[0], words, picture):
         again += _name_again(names[0], words, picture, read)
     if kind in _FORMS:
         for seen in (ids or [_below(name) for name in names], _seen(values, FieldName.BUYER_TAX_ID)):
@@ -97,6 +97,15 @@ def _in_doubt(name: FieldValue) -> bool:
     return name.confidence < _KNOWN or not (person or _is_whole(name.value))
 
 
+def _to_read_again(kind: Kind, name: FieldValue, words: Sequence[Word], picture: Picture) -> bool:
+    """Whether a name is read again: on forms one in doubt, or a whole one that may go on beneath the seal, as 酒店 does
+    in 酒店管理有限公司; on other papers every one that is sealed.
+    """
+    if kind in _FORMS and (_in_doubt(name) or name.value.endswith("公司") or not _is_whole(name.value)):
+        return _in_doubt(name)
+    return _is_sealed(name, words, picture)
+
+
 def _below(name: FieldValue) -> FieldValue:
     """The place of the tax id, which was not seen, below the name."""
     box = name.box
@@ -114,10 +123,11 @@ def _name_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: 
         name = re.sub(rf"^[名称销售方]{{1,3}}(?={re.escape(old.value[:2])})", "", normalise(old.name, text) or "")
         if sure < _LEAST or SequenceMatcher(None, name, old.value).ratio() < _LIKE:
             continue
-        if _JOINED.search(name) or (_is_whole(old.value) and abs(len(name) - len(old.value)) > 1):
+        goes_on = name.startswith(old.value) and name.endswith("公司")
+        if _JOINED.search(name) or (_is_whole(old.value) and not goes_on and abs(len(name) - len(old.value)) > 1):
             continue
         found = FieldValue(old.name, name, sure, Source.OCR, old.page, old.box, said)
-        ends = _is_whole(name) and not _is_whole(old.value)
+        ends = _is_whole(name) and (goes_on or not _is_whole(old.value))
         # a reading cut short is no better one, but letters of the seal make a name too long
         longer = len(name) >= len(old.value) and (sure >= old.confidence or name.startswith(old.value))
         if (ends or longer) and (best is None or _rank(found) > _rank(best)):

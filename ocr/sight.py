@@ -11,7 +11,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr import coded, names, outlines, seals, second, segment, spread, turn
+from ocr import coded, outlines, seals, second, segment, spread, turn
 from ocr.classify import classify
 from ocr.doubt import doubtful_fields
 from ocr.gather import Draft
@@ -50,7 +50,6 @@ class Eyes:
     closely: Callable[[Picture, Sequence[Word]], list[Word]] | None = None
     again: Callable[[Picture, Sequence[Word]], list[Word]] | None = None
     glance: Callable[[Picture], list[Word]] | None = None
-    lights: names.Lights | None = None
 
     def look_closely(self, picture: Picture, known: Sequence[Word]) -> list[Word]:
         """The words of an upright picture that left a doubt; those `known` are taken as they are."""
@@ -175,8 +174,6 @@ def _read_whole(
         found.values = seals.without_seal(
             found.kind, found.values, words, picture, lambda part: eyes.look_closely(part, ())
         )
-        if eyes.lights is not None:
-            found.values = names.read_again(found.values, picture, eyes.lights)
     if not late():
         _look_again(found, codes, picture, eyes)
     return found

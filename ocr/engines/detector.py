@@ -68,17 +68,6 @@ class Quad:
             inner = [upper_left + upper, upper_right - upper, lower_right - lower, lower_left + lower]
         return Quad(np.stack(inner))
 
-    def grown(self, share: float) -> Quad:
-        """The line with room around it, a share of its lesser side on each."""
-        room = share * min(self.width, self.height)
-        across, down = self.corners[1] - self.corners[0], self.corners[3] - self.corners[0]
-        sides = [side / max(float(np.linalg.norm(side)), 1.0) for side in (across, down)]
-        signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
-        moved = [
-            corner + room * (x * sides[0] + y * sides[1]) for corner, (x, y) in zip(self.corners, signs, strict=True)
-        ]
-        return Quad(np.asarray(moved, np.float32))
-
     def turned_over(self) -> Quad:
         """The same line for somebody who reads it from the other side."""
         return Quad(np.roll(self.corners, 2, axis=0))

@@ -17,7 +17,6 @@ from ocr.engines import models, network
 from ocr.engines.detector import Detector, in_reading_order
 from ocr.engines.recogniser import Line, Recogniser
 from ocr.engines.worth import value_begins, worth
-from ocr.redlight import in_red_light
 from ocr.types import Box, Source, Word
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ _SURE: Final = 0.5  # lines read with less are stains, seals and rulings
 _SAME: Final = 0.6  # share of their common area from which two boxes hold the same line
 _SPARSE: Final = 7  # every so many pixels two pictures are compared
 _COLON: Final = 0.3  # of the height of a line: from the middle of a colon to the value at the nearest
-_HELD: Final = 0.85  # of a value's place lies on the line that it was read from
-_ROOM: Final = 0.12  # of the height of a line, around it
-_SOFT: Final = 0.5  # pixels of blur
-_AFAR: Final = 0.7  # of its size
 _LONG: Final = 2.5  # a standing line this many times as high as wide may be read from either side
 
 
@@ -92,18 +87,6 @@ class PpOcr:
         lines = self.careful.read([cut(image, page.quads[places[word.box]]) for word in again])
         read = {word.box: page.word(places[word.box], line) for word, line in zip(again, lines, strict=True)}
         return [read.get(word.box) or word for word in words]
-
-    def read_in_lights(self, image: NDArray[np.uint8], box: Box) -> list[Line]:
-        """The line on which a place of a picture lies, as the careful model reads it in several lights: as it is, in the
-        red light, with more room around it, and from afar. Empty for a picture that was not looked at, and where the
-        place lies on more than one line.
-        """
-        page = self._seen(image)
-        quad = None if page is None else page.under(box)
-        if quad is None:
-            return []
-        crop, wide = cut(image, quad), cut(image, quad.grown(_ROOM))
-        return self.careful.read([crop, in_red_light(wide, _SOFT), wide, _from_afar(crop)])
 
     def read_line(self, crop: NDArray[np.uint8]) -> tuple[str, float]:
         """One line cut from a picture (RGB, level), and the mean confidence of its characters."""
@@ -204,11 +187,6 @@ class _Page:
     lines: dict[int, Line] = field(default_factory=dict)
     swiftly: set[int] = field(default_factory=set)  # lines of the last reading that only the swift model has read
 
-    def under(self, box: Box) -> Quad | None:
-        """The line that holds a place; None when no single one does."""
-        held = [place for place in range(len(self.quads)) if _share(box, self.box(place)) >= _HELD]
-        return self.quads[held[0]] if len(held) == 1 else None
-
     def box(self, place: int) -> Box:
         """Where a line lies, in fractions of the picture."""
         return _box(self.quads[place], self.shape[1], self.shape[0])
@@ -229,12 +207,6 @@ def cut(image: NDArray[np.uint8], quad: Quad) -> NDArray[np.uint8]:
     if quad.standing:
         crop = np.rot90(crop)
     return np.ascontiguousarray(crop, np.uint8)
-
-
-def _from_afar(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """A line made smaller: strokes of a pen and grain fade."""
-    small = cv2.resize(crop, None, fx=_AFAR, fy=_AFAR, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.uint8)
 
 
 def _behind(crop: NDArray[np.uint8], line: Line, at: int) -> NDArray[np.uint8]:
@@ -269,13 +241,6 @@ def _common(a: Box, b: Box) -> float:
         return 0.0
     both = sum((box.x1 - box.x0) * (box.y1 - box.y0) for box in (a, b))
     return across * down / (both - across * down)
-
-
-def _share(box: Box, other: Box) -> float:
-    """How much of a box lies on another."""
-    across, down = min(box.x1, other.x1) - max(box.x0, other.x0), min(box.y1, other.y1) - max(box.y0, other.y0)
-    area = (box.x1 - box.x0) * (box.y1 - box.y0)
-    return across * down / area if across > 0 and down > 0 and area else 0.0
 
 
 def _turned_by(last: NDArray[np.uint8], image: NDArray[np.uint8]) -> int:

@@ -192,6 +192,15 @@ def test_the_buyers_id_that_lost_a_digit_is_read_again() -> None:
     assert [(one.name, one.value) for one in found[1:]] == [(FieldName.BUYER_TAX_ID, "91440101MA5CTKFU07")]
 
 
+@pytest.mark.parametrize(("sealed", "expected"), [(True, "云杉市海棠酒店管理有限公司"), (False, "云杉市海棠酒店")])
+def test_a_whole_name_may_go_on_beneath_the_seal(sealed: bool, expected: str) -> None:
+    values = [value("云杉市海棠酒店", 0.99), identity("91440101MA5CTKFU07")]
+    found = seals.without_seal(
+        Kind.VAT_NORMAL_PAPER, values, (), page(sealed=sealed), read("云杉市海棠酒店管理有限公司", 0.95)
+    )
+    assert [one.value for one in found if one.name is FieldName.SELLER_NAME] == [expected]
+
+
 def test_what_lies_far_from_the_name_on_its_line_is_no_part_of_it() -> None:
     def look(_part: seals.Picture) -> list[Word]:
         return [

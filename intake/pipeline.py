@@ -174,13 +174,24 @@ def decide(invoice: Invoice, tools: Tools) -> Decision:
         sources=tools.register.sources(),
         official=() if key is None else tools.official.of(key),
         refused=() if number is None else tools.register.refused(number),
-        alike=tools.archive.alike(invoice.pictures, key) if invoice.pictures else (),
+        alike=_alike(invoice, key, tools),
     )
     diagnosis = diagnose(invoice, findings, outcome, around)
     if diagnosis.cause is Cause.NOT_AN_INVOICE:
         diagnosis = replace(diagnosis, evidence=diagnosis.evidence + _offers(invoice, tools))
     # A key that is already on file stays with the first invoice; the conflict is shown, not merged.
     return NeedsReview(invoice, None if known is not None else key, findings, outcome, diagnosis)
+
+
+def _alike(invoice: Invoice, key: str | None, tools: Tools) -> tuple[Likeness, ...]:
+    """Pictures on file that look like this one and tell the same day and amount. Papers of one form look alike by nature
+    (docs/adr/0013): without both, likeness says nothing.
+    """
+    day, total = invoice.value(FieldName.DATE), _money(invoice, FieldName.TOTAL)
+    if not invoice.pictures or not day or total is None:
+        return ()
+    found = tools.archive.alike(invoice.pictures, key)
+    return tuple(one for one in found if (one.date, one.total) == (date.fromisoformat(day), total))
 
 
 def _offers(invoice: Invoice, tools: Tools) -> tuple[Evidence, ...]:

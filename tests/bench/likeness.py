@@ -17,6 +17,9 @@ from typing import Final
 import cv2
 import numpy as np
 
+from fixtures.carriers import scanned
+from fixtures.families import FORMS
+from fixtures.invent import Inventor
 from fixtures.stream import document, graded
 from ocr.document import Raster
 from ocr.likeness import likeness
@@ -43,6 +46,20 @@ def pictures(seed: int, count: int, form: str) -> list[tuple[str, Raster, dict[s
             continue
         page = load(made.data, made.name, Limits()).pages[0]
         found.append((f"{made.form} {made.medium}", page.raster(), dict(made.rows[0])))
+    return found
+
+
+def twins(seed: int, count: int, form: str) -> list[int]:
+    """Differing bits of so many papers each printed and scanned twice: as two equal deals of a day would be."""
+    found = []
+    for index in range(count):
+        looks = []
+        for turn in range(2):
+            drawn, inventor = FORMS[form](Inventor(f"{seed}/{index}")), Inventor(f"{seed}/{index}")
+            chance = np.random.default_rng([seed, index, turn])
+            page = load(scanned(drawn, 1, inventor, chance).data, "", Limits()).pages[0]
+            looks.append(likeness(page.raster()))
+        found.append(distance(*looks))
     return found
 
 
@@ -89,6 +106,7 @@ def main() -> None:
     scans = [distance(a, b) for (n, a), (m, b) in combinations(hashes, 2) if n == m == f"{args.form} scan"]
     photos = [distance(a, b) for (n, a), (m, b) in combinations(hashes, 2) if n == m == f"{args.form} photo"]
     groups = {
+        "equal deals scanned apart": twins(args.seed, args.papers // 4, args.form),
         "one form": same,
         "scans of one form": scans,
         "photos of one form": photos,

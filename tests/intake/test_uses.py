@@ -77,7 +77,7 @@ class Counter:
     def register(self, status: RegisterStatus, key: str = KEY) -> None:
         with write(self.engine) as conn:
             conn.execute(sa.delete(register_rows).where(register_rows.c.key == key))
-            row = {
+            row: dict[str, object] = {
                 "key": key,
                 "number": key[2:],
                 "kind": "dig_normal",

@@ -83,6 +83,9 @@ def remember_sellers(stage: Stage) -> None:
     changed = sa.select(register_rows.c.seller_tax_id, register_rows.c.seller_name).where(
         register_rows.c.id == matched.c.row_id, matched.c.changed
     )
-    for pairs in (sa.select(staged.c.seller_tax_id, staged.c.seller_name), changed):
+    new = sa.select(staged.c.seller_tax_id, staged.c.seller_name).where(
+        ~sa.exists().where(matched.c.row == staged.c.row)
+    )
+    for pairs in (new, changed):
         named = pairs.distinct().where(sa.or_(pairs.selected_columns[0] != "", pairs.selected_columns[1] != ""))
         conn.execute(insert(register_sellers).from_select(["tax_id", "name"], named).on_conflict_do_nothing())

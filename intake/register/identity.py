@@ -98,8 +98,7 @@ def identifier(meaning: Meaning) -> Callable[[Cell, Cell, Cell, Cell], Found | N
     def found(word: Cell, code: Cell, number: Cell, whole: Cell) -> Found | None:
         kind, digital, as_whole, as_paper = kinds(word)
         if not code and not number:
-            usual = as_whole and isinstance(whole, str) and len(whole) == 20 and whole.isdecimal() and whole.isascii()
-            if usual and whole[5:7] == "00" and _starts_a_number(whole[:4]):  # then it has no second key either
+            if as_whole and isinstance(whole, str) and _usual(whole):
                 return f"D:{whole}", None, "", whole, as_whole
         elif (
             not whole and as_paper and not digital
@@ -112,6 +111,17 @@ def identifier(meaning: Meaning) -> Callable[[Cell, Cell, Cell, Cell], Found | N
         return (one.key, one.alias, one.code, one.number, one.kind.value) if one else None
 
     return found
+
+
+def _usual(whole: str) -> bool:
+    """Whether this is a 数电票号码 that has no second key (`ocr.rules.keys.joined`)."""
+    return (
+        len(whole) == 20
+        and whole.isdecimal()
+        and whole.isascii()
+        and whole[5:7] == "00"
+        and _starts_a_number(whole[:4])
+    )
 
 
 @lru_cache(maxsize=4096)

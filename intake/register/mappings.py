@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -60,6 +61,11 @@ GUESSES: Final[tuple[tuple[Column, tuple[str, ...], tuple[str, ...]], ...]] = (
     (Column.STATUS, ("发票", "状态"), ()),
 )
 NUMBERS: Final = (Column.NUMBER, Column.DIGITAL_NUMBER)
+SHAPES: Final = (  # of numbers whose heading says nothing
+    (Column.DIGITAL_NUMBER, re.compile(r"\d{20}")),
+    (Column.NUMBER, re.compile(r"\d{8}")),
+    (Column.CODE, re.compile(r"\d{10}|\d{12}")),
+)
 VALUES: Final = (Column.DATE, Column.NET, Column.TOTAL)
 
 
@@ -169,8 +175,10 @@ def read_mapping(name: str, kept: Mapping[str, Any]) -> ColumnMapping:
     )
 
 
-def propose(headings: Sequence[str]) -> Mapping[Column, str]:
-    """A guess which heading is which column: by the known headings, then by the words in them. Each is used once."""
+def propose(headings: Sequence[str], rows: Sequence[Sequence[str]] = ()) -> Mapping[Column, str]:
+    """A guess which heading is which column: by the known headings, the words in them, and the shapes of the cells of
+    `rows` below. Each is used once.
+    """
     found: dict[Column, str] = {}
     left = {heading(name): name for name in reversed(headings) if heading(name)}
     for column, names in HEADINGS.items():
@@ -184,7 +192,19 @@ def propose(headings: Sequence[str]) -> Mapping[Column, str]:
             if name in left and all(p in name for p in parts) and not any(p in name for p in without):
                 found[column] = left.pop(name)
                 break
+    for column, shape in SHAPES:
+        if column not in found and not (column is not Column.CODE and any(one in found for one in NUMBERS)):
+            shaped = (name for place, name in enumerate(headings) if _shaped(shape, place, rows))
+            name = next((name for name in shaped if heading(name) in left), None)
+            if name:
+                found[column] = left.pop(heading(name))
     return found
+
+
+def _shaped(shape: re.Pattern[str], place: int, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether every cell of a column that says something has this shape."""
+    cells = [row[place] for row in rows if place < len(row) and row[place]]
+    return bool(cells) and all(shape.fullmatch(cell) for cell in cells)
 
 
 def glance(place: Path) -> Glance:

@@ -33,6 +33,7 @@ from intake.model import (
 from intake.pipeline import Without, decide
 from intake.ports import Tools
 from intake.records import decision_columns, invoice_columns
+from intake.register.contradictions import reopen_contradicted
 from intake.tasks import Held, hold, require_state, settle_documents, settle_renditions, update_invoice, update_task
 
 WAITING: Final = (TaskState.OPEN.value, TaskState.CLAIMED.value)
@@ -55,8 +56,10 @@ class _Waiting:
 def rematch(engine: sa.Engine, tools: Tools, now: datetime) -> int:
     """Match and diagnose again what waits to be keyed; file what is proven and in the register. Returns how many.
 
-    What somebody holds or has keyed is left to the people; the reader of `tools` is not used.
+    What somebody holds or has keyed is left to the people; the reader of `tools` is not used. What is on file and
+    contradicts the register by now waits for people again first.
     """
+    reopen_contradicted(engine, now)
     known = sa.exists().where(sa.or_(register_rows.c.key == invoices.c.key, register_rows.c.alias == invoices.c.key))
     open_to_change = tasks.c.cause.not_in([cause.value for cause in SETTLED])
     return sum(_look(engine, tools, one, now) for one in _waiting(engine, sa.or_(open_to_change, known)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -36,7 +37,7 @@ class CsvStream:
     def read(self, size: int = -1, /) -> bytes:
         """At most `size` bytes, all that is left for -1; empty at the end."""
         while size < 0 or len(self._left) < size:
-            lines = [row for row, _ in zip(self._rows, range(ROWS_AT_ONCE), strict=False)]
+            lines = list(itertools.islice(self._rows, ROWS_AT_ONCE))
             self._writer.writerows([[_written(cell) for cell in row] for row in lines])
             self._left += self._text.getvalue().encode()
             self._text.seek(0)

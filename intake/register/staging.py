@@ -148,9 +148,7 @@ def _refuse_rounded(stage: Stage) -> None:
     """Numbers whose last five digits are zeros: one in 100,000 by chance, all of them after Excel saved the file."""
     lost = sa.and_(sa.func.length(staged.c.number) == 20, staged.c.number.endswith(ROUNDED))
     kept = sa.select(staged.c.row, staged.c.number).where(lost).order_by(staged.c.row).limit(KEPT)
-    refusals = [
-        Refusal(row, DIGITS_LOST, number, number[:15]) for row, number in stage.connection.execute(kept)
-    ]
+    refusals = [Refusal(row, DIGITS_LOST, number, number[:15]) for row, number in stage.connection.execute(kept)]
     gone = stage.connection.execute(sa.delete(staged).where(lost)).rowcount
     stage.refuse(refusals)
     stage.refused += gone - len(refusals)

@@ -1,0 +1,183 @@
+"""Invoices on file that a later import speaks against: they wait for people again (domain.md §10.2).
+
+Found by the rows themselves, so that an import whose process died before anybody looked is seen to by the next look. An
+invoice that was filed anew after the import has been decided by people who saw what the register says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from intake import audit
+from intake.codec import encode
+from intake.db import (
+    documents,
+    invoice_names,
+    invoices,
+    read,
+    register_imports,
+    register_rows,
+    renditions,
+    tasks,
+    write,
+)
+from intake.model import (
+    SERVICE,
+    Cause,
+    Diagnosis,
+    Evidence,
+    InvoiceState,
+    NextStep,
+    RegisterStatus,
+    Role,
+    TaskState,
+)
+from intake.tasks import lock_documents, settle_documents
+from intake.turns import NOT_KEYED
+
+COMPARED: Final = ("date", "net", "tax", "total", "seller_tax_id")
+# 作废, 失控, 异常: such a paper must not stay on file unseen. A reversed one stays, with its red letter.
+SPEAKS_AGAINST: Final = frozenset(
+    {RegisterStatus.VOID.value, RegisterStatus.LOST_CONTROL.value, RegisterStatus.ABNORMAL.value}
+)
+TAIL: Final = 6  # characters by which a seller's id that is not read whole is known (domain.md §9.2)
+BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """An invoice on file and the register's row of it: by column what we have and what the register says, as text.
+
+    `import_id` brought the row's words, after the invoice was filed by `filed_by` (machine or people).
+    """
+
+    invoice_id: int
+    row_id: int
+    import_id: int
+    filed_by: str
+    differs: Mapping[str, tuple[str, str]]
+
+
+def contradictions(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[Contradiction]:
+    """At most 500 of them, by the invoice; `conditions` narrow the invoices."""
+    either = sa.or_(register_rows.c.key == invoice_names.c.name, register_rows.c.alias == invoice_names.c.name)
+    compared = [
+        sa.and_(
+            invoices.c[name].is_not(None), register_rows.c[name].is_not(None), invoices.c[name] != register_rows.c[name]
+        )
+        for name in COMPARED[:-1]
+    ]
+    seller, theirs = invoices.c.seller_tax_id, register_rows.c.seller_tax_id
+    tail = sa.func.substr(seller, sa.func.length(seller) - TAIL + 1) != sa.func.substr(
+        theirs, sa.func.length(theirs) - TAIL + 1
+    )
+    compared.append(sa.and_(seller != "", theirs != "", tail))
+    query = (
+        sa.select(
+            invoices.c.id,
+            invoices.c.filed_by,
+            register_rows.c.id.label("row_id"),
+            register_rows.c.import_id,
+            register_rows.c.status,
+            *(invoices.c[name].label(f"ours_{name}") for name in COMPARED),
+            *(register_rows.c[name].label(f"theirs_{name}") for name in COMPARED),
+        )
+        .join(invoice_names, invoice_names.c.invoice_id == invoices.c.id)
+        .join(register_rows, either)
+        .join(register_imports, register_imports.c.id == register_rows.c.import_id)
+        .where(
+            invoices.c.state == InvoiceState.FILED.value,
+            register_imports.c.finished_at > invoices.c.filed_at,
+            sa.or_(*compared, register_rows.c.status.in_(SPEAKS_AGAINST)),
+            *conditions,
+        )
+        .order_by(invoices.c.id, register_rows.c.id)
+        .limit(BATCH)
+    )
+    found: dict[int, Contradiction] = {}
+    for row in conn.execute(query).mappings():
+        said = Contradiction(row["id"], row["row_id"], row["import_id"], row["filed_by"], _differs(row))
+        found.setdefault(said.invoice_id, said)
+    return list(found.values())
+
+
+def _differs(row: sa.RowMapping) -> dict[str, tuple[str, str]]:
+    pairs = {name: (row[f"ours_{name}"], row[f"theirs_{name}"]) for name in COMPARED}
+    differs = {
+        name: (_text(ours), _text(theirs))
+        for name, (ours, theirs) in pairs.items()
+        if ours not in {None, ""} and theirs not in {None, ""} and ours != theirs
+    }
+    if row["status"] in SPEAKS_AGAINST:
+        differs["status"] = ("", row["status"])
+    return differs
+
+
+def _text(value: Decimal | object) -> str:
+    return str(value)
+
+
+def reopen_contradicted(engine: sa.Engine, now: datetime) -> int:
+    """Give every such invoice back to the people, each in a transaction of its own; returns how many."""
+    reopened = last = 0
+    while True:
+        with read(engine) as conn:
+            found = contradictions(conn, invoices.c.id > last)
+        for one in found:
+            reopened += _reopen(engine, one, now)
+        if not found:
+            return reopened
+        last = found[-1].invoice_id
+
+
+def _reopen(engine: sa.Engine, found: Contradiction, now: datetime) -> bool:
+    cause = Cause.VOID_OR_RED if set(found.differs) == {"status"} else Cause.TRANSCRIPTION_ERROR
+    link = f"register:{found.row_id}"
+    evidence = [
+        Evidence("register_status", {"status": theirs}, link)
+        if name == "status"
+        else Evidence("register_expects", {"field": name, "seen": ours, "expected": theirs}, link)
+        for name, (ours, theirs) in found.differs.items()
+    ]
+    step = NextStep.ASK_FOR_REPLACEMENT if cause is Cause.VOID_OR_RED else NextStep.CORRECT_FROM_IMAGE
+    diagnosis = Diagnosis(cause, tuple(evidence), step, Role.CLERK)
+    with write(engine) as conn:
+        files = lock_documents(conn, found.invoice_id)
+        conn.execute(sa.select(tasks.c.id).where(tasks.c.invoice_id == found.invoice_id).with_for_update()).all()
+        conn.execute(sa.select(invoices.c.id).where(invoices.c.id == found.invoice_id).with_for_update()).all()
+        if not contradictions(conn, invoices.c.id == found.invoice_id):
+            return False  # somebody has seen to it meanwhile
+        conn.execute(
+            sa.update(invoices)
+            .where(invoices.c.id == found.invoice_id)
+            .values(state=InvoiceState.NEEDS_REVIEW.value, diagnosis=encode(diagnosis), version=invoices.c.version + 1)
+        )
+        _open_task(conn, found.invoice_id, cause, now)
+        settle_documents(conn, files, "", now)
+        conn.execute(sa.update(documents).where(documents.c.id.in_(files)).values(reason=cause.value))
+        detail = {"import": found.import_id, "differs": {name: list(pair) for name, pair in found.differs.items()}}
+        audit.record(conn, SERVICE, "register_contradicts", f"invoice:{found.invoice_id}", detail, now)
+    return True
+
+
+def _open_task(conn: sa.Connection, invoice_id: int, cause: Cause, now: datetime) -> None:
+    """The task of the invoice again, with what was keyed as its draft; a new one where a machine had filed it."""
+    values: dict[str, Any] = {"state": TaskState.OPEN.value, "cause": cause.value, "opened_at": now}
+    again = values | {
+        "closed_at": None,
+        "claimed_by": None,
+        "claimed_until": None,
+        "draft": sa.func.coalesce(tasks.c.entry, tasks.c.draft),
+        **NOT_KEYED,
+    }
+    mine = tasks.c.invoice_id == invoice_id
+    if not conn.execute(sa.update(tasks).where(mine).values(**again)).rowcount:
+        first = sa.select(sa.func.min(renditions.c.document_id)).where(renditions.c.invoice_id == invoice_id)
+        document_id = conn.execute(first).scalar_one()
+        conn.execute(sa.insert(tasks).values(invoice_id=invoice_id, document_id=document_id, **values))

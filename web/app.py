@@ -20,17 +20,20 @@ from web import (
     admin,
     api,
     auth,
+    beside,
     card,
     cases,
     companies,
     conflicts,
     documents,
     errors,
+    gaps,
     imports,
     mappings,
     official,
     paper,
     present,
+    regions,
     register,
     review,
     security,
@@ -49,6 +52,8 @@ BLUEPRINTS = (
     uses.pages,
     conflicts.pages,
     register.pages,
+    gaps.pages,
+    regions.pages,
     imports.pages,
     mappings.pages,
     admin.pages,
@@ -82,6 +87,7 @@ def create_app(intake: Intake) -> Flask:
     security.guard(app, auth.who)
     errors.install(app)
     paper.install(app)
+    beside.install(app)
     card.install(app)
     official.install(app)
     imports.install(app)

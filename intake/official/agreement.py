@@ -17,6 +17,7 @@ FACE: Final = frozenset(
 )
 """Outcomes with which the official page shows the invoice: its values are typed back and a picture is kept."""
 SHOWN: Final = (FieldName.SELLER_NAME, FieldName.BUYER_NAME, FieldName.TOTAL)
+_IDENTITY: Final = frozenset({FieldName.NUMBER, FieldName.PRINTED_NUMBER, FieldName.SERIAL})
 TYPED: Final = (
     OfficialOutcome.CONSISTENT,
     OfficialOutcome.NOT_FOUND,
@@ -75,12 +76,14 @@ def compare(invoice: Invoice, answer: Answer) -> tuple[FieldComparison, ...]:
 
 
 def agrees(answer: Answer, comparison: Sequence[FieldComparison]) -> bool:
-    """Whether a shown face is our paper's: the amounts are equal and nothing that both sides state differs."""
+    """Whether a shown face is our paper's: it was asked for by our number, the amounts are equal, and nothing that both
+    sides state differs.
+    """
     if answer.outcome not in FACE:
         return False
     same = {line.name for line in comparison if line.agreement is Agreement.SAME}
     differs = any(line.agreement is Agreement.DIFFERENT for line in comparison)
-    return FieldName.TOTAL in same and not differs
+    return FieldName.TOTAL in same and bool(same & _IDENTITY) and not differs
 
 
 def differing(comparison: Sequence[FieldComparison]) -> tuple[FieldComparison, ...]:

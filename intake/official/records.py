@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from intake import audit
 from intake.clock import Clock, day_of
 from intake.codec import decode, decode_as
-from intake.db import accounts, invoices, read, tasks, verifications, write
+from intake.db import accounts, invoice_names, invoices, read, tasks, verifications, write
 from intake.errors import (
     BudgetSpentError,
     EntryIncompleteError,
@@ -57,9 +57,8 @@ class SqlOfficial:
         invoice's values as they are now; an answer that needs a second person agrees once that person has confirmed it.
         """
         with read(self._engine) as conn:
-            return tuple(
-                one.verification for one in answers(conn, sa.or_(invoices.c.key == key, invoices.c.alias == key))
-            )
+            named = sa.select(invoice_names.c.invoice_id).where(invoice_names.c.name == key)
+            return tuple(one.verification for one in answers(conn, invoices.c.id.in_(named)))
 
 
 @dataclass(frozen=True, slots=True)

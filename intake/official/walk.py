@@ -114,8 +114,16 @@ class Situation:
     @property
     def verified(self) -> bool:
         """Whether the newest official answer shows our paper as it is and in force."""
+        return self._shown() is OfficialOutcome.CONSISTENT
+
+    @property
+    def not_in_force(self) -> bool:
+        """Whether the newest official answer shows our paper as void or reversed in whole."""
+        return self._shown() in {OfficialOutcome.VOID, OfficialOutcome.RED_FULL}
+
+    def _shown(self) -> OfficialOutcome | None:
         newest = self.verifications[0] if self.verifications else None
-        return newest is not None and newest.agreed and newest.outcome is OfficialOutcome.CONSISTENT
+        return newest.outcome if newest is not None and newest.agreed else None
 
 
 ADDRESSEES: Final[Mapping[Cause, Addressee]] = {
@@ -212,13 +220,11 @@ def _entry(now: Situation) -> Step:
         return Step(name, StepState.NOT_NEEDED, "over")
     if now.task in {TaskState.ENTERED, TaskState.DISPUTED}:
         return Step(name, StepState.WAITING, now.task.value)
-    if now.cause in _ENTRY_STOPPED:
-        return Step(name, StepState.NOT_NEEDED, "stopped")
+    if now.cause in _ENTRY_STOPPED or now.not_in_force:
+        return Step(name, StepState.NOT_NEEDED, "stopped" if now.cause in _ENTRY_STOPPED else "not_in_force")
     if now.cause in _ENTRY_FIRST:
         return Step(name, StepState.TODO, "correct" if now.cause in _CORRECTED else "key")
-    if now.verified:
-        return Step(name, StepState.TODO, "verified")
-    return Step(name, StepState.READY, "known")
+    return Step(name, StepState.TODO, "verified") if now.verified else Step(name, StepState.READY, "known")
 
 
 _CORRECTED: Final = frozenset({C.TRANSCRIPTION_ERROR, C.QR_OCR_CONFLICT})

@@ -15,6 +15,7 @@ ASKED = {F.CODE: "044031900111", F.NUMBER: "00985283", F.DATE: "20261120", F.CHE
 SHOWN = {F.SELLER_NAME: "北京示例文具有限公司", F.BUYER_NAME: "北京示例科技有限公司", F.TOTAL: "106.00"}
 OURS = paper(Kind.VAT_E_NORMAL)
 NO_SELLER = paper(Kind.VAT_E_NORMAL, {name: value for name, value in VALUES.items() if name is not F.SELLER_NAME})
+NO_NUMBER = paper(Kind.VAT_E_NORMAL, {name: value for name, value in VALUES.items() if name is not F.NUMBER})
 NO_TOTAL = paper(Kind.VAT_E_NORMAL, {name: value for name, value in VALUES.items() if name is not F.TOTAL})
 
 CASES: Mapping[
@@ -41,6 +42,7 @@ CASES: Mapping[
     ),
     "asked with a corrected number": (OURS, Out.CONSISTENT, {**ASKED, F.NUMBER: "00985288"}, SHOWN, False, {F.NUMBER}),
     "our seller was not read": (NO_SELLER, Out.CONSISTENT, ASKED, SHOWN, True, {F.SELLER_NAME}),
+    "our number was not read": (NO_NUMBER, Out.CONSISTENT, ASKED, SHOWN, False, {F.NUMBER}),
     "our amount was not read": (NO_TOTAL, Out.CONSISTENT, ASKED, SHOWN, False, {F.TOTAL}),
     "the buyer is not shown": (OURS, Out.CONSISTENT, ASKED, {**SHOWN, F.BUYER_NAME: ""}, True, set()),
     "not found": (OURS, Out.NOT_FOUND, ASKED, {}, False, set()),

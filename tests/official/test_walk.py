@@ -157,6 +157,22 @@ def test_entry_is_opened_where_nothing_forbids_it(
 
 
 @pytest.mark.parametrize(
+    ("outcome", "agreed", "state"),
+    [
+        (Out.VOID, True, S.NOT_NEEDED),
+        (Out.RED_FULL, True, S.NOT_NEEDED),
+        (Out.RED_PART, True, S.READY),
+        (Out.VOID, False, S.READY),  # another invoice was looked up
+    ],
+)
+def test_nothing_is_keyed_that_is_officially_not_in_force(
+    outcome: OfficialOutcome, agreed: bool, state: StepState
+) -> None:
+    found = step(StepName.ENTRY, situation(C.REGISTER_STALE, verifications=(said(outcome, agreed=agreed),)))
+    assert found.state is state
+
+
+@pytest.mark.parametrize(
     ("cause", "answers", "changes", "state", "why"),
     [
         (C.UNKNOWN, (), {}, S.TODO, "first"),

@@ -41,6 +41,7 @@ class UseRow:
     frozen_at: datetime | None
     register_status: str
     alarm: str
+    contradicted: bool  # another paper has this number and other values
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,7 @@ def _rows() -> sa.Select[Any]:
         uses.c.alarm,
         uses.c.answered,
         locker.c.name.label("locker"),
+        sa.exists().where(conflicts.c.first_id == invoices.c.id, is_open()).label("contradicted"),
     ).select_from(
         invoices.outerjoin(uses, uses.c.invoice_id == invoices.c.id).outerjoin(locker, locker.c.id == uses.c.locked_by)
     )
@@ -171,4 +173,5 @@ def _row(row: sa.Row[Any]) -> UseRow:
         frozen_at=row.frozen_at,
         register_status=row.register_status or "",
         alarm=row.alarm if row.alarm and row.alarm != row.answered else "",
+        contradicted=bool(row.contradicted),
     )

@@ -85,7 +85,7 @@ def test_each_copy_keeps_its_own_marks_and_numbers() -> None:
 
 
 def code(text: str) -> CodeSighting:
-    return CodeSighting(text, "zxing", CodeMeaning.INVOICE, CrcState.OK, 0, PLACE)
+    return CodeSighting(text, CodeMeaning.INVOICE, CrcState.OK, 0, PLACE, "zxing")
 
 
 def test_codes_and_lines_of_a_further_carrier_are_added_without_their_places() -> None:

@@ -6,11 +6,11 @@ invoice that was filed anew after the import has been decided by people who saw 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 
@@ -27,6 +27,7 @@ from intake.db import (
     tasks,
     write,
 )
+from intake.filing import MACHINE
 from intake.model import (
     SERVICE,
     Cause,
@@ -62,6 +63,17 @@ class Contradiction:
     import_id: int
     filed_by: str
     differs: Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """An invoice that the machine filed by a row of the register that the roll-back of the import `name` took away."""
+
+    invoice_id: int
+    name: str
+
+
+Find: TypeAlias = Callable[..., "Sequence[Contradiction] | Sequence[Unsupported]"]
 
 
 def contradictions(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[Contradiction]:
@@ -123,47 +135,88 @@ def _text(value: Decimal | object) -> str:
     return str(value)
 
 
+def unsupported(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> list[Unsupported]:
+    """At most 500 of them, by the invoice: within the days of an import that was rolled back after they were filed."""
+    lost = (
+        register_imports.c.state == "rolled_back",
+        register_imports.c.rolled_back_at >= invoices.c.filed_at,
+        invoices.c.date.between(register_imports.c.oldest_issue, register_imports.c.newest_issue),
+    )
+    has_row = sa.exists().where(
+        sa.or_(register_rows.c.key == invoices.c.register_key, register_rows.c.alias == invoices.c.register_key)
+    )
+    query = (
+        sa.select(invoices.c.id, sa.func.max(register_imports.c.name))
+        .join(register_imports, sa.and_(*lost))
+        .where(
+            invoices.c.state == InvoiceState.FILED.value,
+            invoices.c.filed_by == MACHINE,
+            invoices.c.register_key.is_not(None),
+            ~has_row,
+            *conditions,
+        )
+        .group_by(invoices.c.id)
+        .order_by(invoices.c.id)
+        .limit(BATCH)
+    )
+    return [Unsupported(invoice_id, name) for invoice_id, name in conn.execute(query)]
+
+
 def reopen_contradicted(engine: sa.Engine, now: datetime) -> int:
-    """Give every such invoice back to the people, each in a transaction of its own; returns how many."""
+    """Give every such invoice back to the people, each in a transaction of its own; returns how many.
+
+    What the machine had filed by a row that was rolled back is filed again by it when the row comes back.
+    """
+    return _reopen_all(engine, contradictions, now) + _reopen_all(engine, unsupported, now)
+
+
+def _reopen_all(engine: sa.Engine, find: Find, now: datetime) -> int:
     reopened = last = 0
     while True:
         with read(engine) as conn:
-            found = contradictions(conn, invoices.c.id > last)
+            found = find(conn, invoices.c.id > last)
         for one in found:
-            reopened += _reopen(engine, one, now)
+            reopened += _reopen(engine, find, one, now)
         if not found:
             return reopened
         last = found[-1].invoice_id
 
 
-def _reopen(engine: sa.Engine, found: Contradiction, now: datetime) -> bool:
-    cause = Cause.VOID_OR_RED if set(found.differs) == {"status"} else Cause.TRANSCRIPTION_ERROR
-    link = f"register:{found.row_id}"
-    evidence = [
-        Evidence("register_status", {"status": theirs}, link)
-        if name == "status"
-        else Evidence("register_expects", {"field": name, "seen": ours, "expected": theirs}, link)
-        for name, (ours, theirs) in found.differs.items()
-    ]
-    step = NextStep.ASK_FOR_REPLACEMENT if cause is Cause.VOID_OR_RED else NextStep.CORRECT_FROM_IMAGE
-    diagnosis = Diagnosis(cause, tuple(evidence), step, Role.CLERK)
+def _reopen(engine: sa.Engine, find: Find, found: Contradiction | Unsupported, now: datetime) -> bool:
+    diagnosis = _diagnosis(found)
     with write(engine) as conn:
         files = lock_documents(conn, found.invoice_id)
         conn.execute(sa.select(tasks.c.id).where(tasks.c.invoice_id == found.invoice_id).with_for_update()).all()
         conn.execute(sa.select(invoices.c.id).where(invoices.c.id == found.invoice_id).with_for_update()).all()
-        if not contradictions(conn, invoices.c.id == found.invoice_id):
+        if not find(conn, invoices.c.id == found.invoice_id):
             return False  # somebody has seen to it meanwhile
         conn.execute(
             sa.update(invoices)
             .where(invoices.c.id == found.invoice_id)
             .values(state=InvoiceState.NEEDS_REVIEW.value, diagnosis=encode(diagnosis), version=invoices.c.version + 1)
         )
-        _open_task(conn, found.invoice_id, cause, now)
+        _open_task(conn, found.invoice_id, diagnosis.cause, now)
         settle_documents(conn, files, "", now)
-        conn.execute(sa.update(documents).where(documents.c.id.in_(files)).values(reason=cause.value))
-        detail = {"import": found.import_id, "differs": {name: list(pair) for name, pair in found.differs.items()}}
+        conn.execute(sa.update(documents).where(documents.c.id.in_(files)).values(reason=diagnosis.cause.value))
+        detail = {"said": [[one.code, one.link, dict(one.params)] for one in diagnosis.evidence]}
         audit.record(conn, SERVICE, "register_contradicts", f"invoice:{found.invoice_id}", detail, now)
     return True
+
+
+def _diagnosis(found: Contradiction | Unsupported) -> Diagnosis:
+    if isinstance(found, Unsupported):
+        gone = Evidence("register_row_gone", {"import": found.name})
+        return Diagnosis(Cause.UNKNOWN, (gone,), NextStep.VERIFY_THEN_KEY, Role.CLERK)
+    link = f"register:{found.row_id}"
+    evidence = tuple(
+        Evidence("register_status", {"status": theirs}, link)
+        if name == "status"
+        else Evidence("register_expects", {"field": name, "seen": ours, "expected": theirs}, link)
+        for name, (ours, theirs) in found.differs.items()
+    )
+    if set(found.differs) == {"status"}:
+        return Diagnosis(Cause.VOID_OR_RED, evidence, NextStep.ASK_FOR_REPLACEMENT, Role.CLERK)
+    return Diagnosis(Cause.TRANSCRIPTION_ERROR, evidence, NextStep.CORRECT_FROM_IMAGE, Role.CLERK)
 
 
 def _open_task(conn: sa.Connection, invoice_id: int, cause: Cause, now: datetime) -> None:

@@ -137,7 +137,8 @@ class SqlRegister:
         if self._sources is not None:
             return self._sources()
         table = register_imports
-        last = sa.select(sa.func.max(table.c.id)).group_by(table.c.source).scalar_subquery()
+        ended = table.c.state.in_([APPLIED, "failed"])  # a draft says nothing yet, what was taken back no more
+        last = sa.select(sa.func.max(table.c.id)).where(ended).group_by(table.c.source).scalar_subquery()
         with read(self._engine) as conn:
             failed = {
                 row.source: bool(row.error)
@@ -151,7 +152,7 @@ class SqlRegister:
                     sa.func.max(table.c.finished_at).label("at"),
                     sa.func.sum(table.c.new_rows).label("rows"),
                 )
-                .where(table.c.error == "")
+                .where(table.c.state == APPLIED)
                 .group_by(table.c.source)
             ).all()
         states = {row.source: SourceState(row.source, row.newest, row.oldest, row.at, int(row.rows)) for row in done}

@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from intake import audit
-from intake.db import documents, invoices, read, tasks, write
+from intake.db import documents, invoices, read, register_changes, register_imports, register_rows, tasks, write
 from intake.model import SERVICE, DocumentState, InvoiceState, TaskState
 from intake.register.contradictions import contradictions, reopen_contradicted
 from intake.register.importer import import_file
+from intake.register.rollback import roll_back
 from tests.intake.register.exports import BASIC, digital_row, workbook
 from tests.intake.waiting import BLIND, VALUES, F, Office, seen
 
@@ -101,6 +102,26 @@ def test_a_reversed_invoice_stays_on_file_with_its_red_letter(office: Office) ->
     the_register_says(office, 发票状态="已红冲-全额")
     assert reopen_contradicted(office.engine, office.clock()) == 0
     assert state(office, task).invoice == InvoiceState.FILED.value
+
+
+def test_what_the_machine_filed_by_a_row_that_was_rolled_back_waits_until_the_row_is_back(office: Office) -> None:
+    task = keyed_and_verified(office)
+    the_register_says(office)
+    office.clock.forward(60)
+    with write(office.engine) as conn:
+        conn.execute(sa.delete(register_rows).where(register_rows.c.source == "manual"))
+        conn.execute(sa.update(invoices).values(filed_by="machine", filed_at=office.clock()))
+        conn.execute(sa.delete(register_changes))
+        (name,) = conn.scalars(sa.select(register_imports.c.name))
+        span = {"first_row": 1, "last_row": 1}
+        conn.execute(sa.update(register_imports).values(span))
+    assert reopen_contradicted(office.engine, office.clock()) == 0
+    office.clock.forward(60)
+    done = roll_back(office.engine, name, actor=office.supervisor, clock=office.clock)
+    assert (done.removed, done.unsupported) == (1, (1,))
+    assert reopen_contradicted(office.engine, office.clock()) == 1
+    assert state(office, task).invoice == InvoiceState.NEEDS_REVIEW.value
+    assert reopen_contradicted(office.engine, office.clock()) == 0
 
 
 def test_an_invoice_that_the_machine_filed_gets_a_task(office: Office) -> None:

@@ -34,7 +34,6 @@ UNKNOWN: Final = "no_header"
 LISTED: Final = 50
 STATES: Final = ("draft", "applied", "rolled_back", "discarded", "failed")
 SHA256: Final = re.compile("[0-9a-f]{64}")
-NAMED: Final = ("number", "date", "total", "seller_name", "buyer_name", "kind", "status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +236,6 @@ def show(number: int) -> ResponseReturnValue:
         found=found,
         draft=draft,
         parts=bar(found.new_rows, found.changed_rows, found.same_rows, found.refused_rows),
-        named=NAMED,
         words=words,
         later=blocked_by(engine, number) if found.state == "applied" else None,
         refusal_sum=refusal_sum([one[1] for one in found.refused]),
@@ -252,7 +250,9 @@ def apply(number: int) -> ResponseReturnValue:
     draft = drafts.find(service.engine, number)
 
     def work(job: Job) -> None:
-        drafts.apply(service.engine, service.files, number, actor=who, clock=service.clock, progress=job.progress)
+        job.report = drafts.apply(
+            service.engine, service.files, number, actor=who, clock=service.clock, progress=job.progress
+        )
         job.again = look_again(service)
 
     return _watch(Job(Task.APPLY, draft.file_name, import_id=number), work)

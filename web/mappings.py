@@ -16,6 +16,7 @@ from intake.register.meaning import Codes, DayOrder, Options, Unit
 from intake.register.table import TableError
 from intake.roles import Action
 from web import forms
+from web.errors import is_fragment
 from web.imports import Upload, begin, read_ticket
 from web.language import t
 from web.security import actor, needs
@@ -70,7 +71,7 @@ def new() -> ResponseReturnValue:
     """The wizard for an uploaded table, with a proposal for each heading."""
     upload = read_ticket(request.args.get("ticket", ""))
     glance = _glance(upload)
-    proposed = {name: column for column, name in mappings.propose(glance.headings).items()}
+    proposed = {name: column for column, name in mappings.propose(glance.headings, glance.rows).items()}
     choices = _choices(glance, [proposed.get(name) for name in glance.headings])
     mapping = _mapping(choices, forms.text(request.args, "name", mappings.LONGEST) or upload.source, Options())
     return _page(upload, glance, choices, mapping, "")
@@ -80,7 +81,9 @@ def new() -> ResponseReturnValue:
 @needs(Action.IMPORT_REGISTER)
 def preview() -> ResponseReturnValue:
     """The first rows as the form understands them; asked again at each change."""
-    upload, _, choices, mapping = _given()
+    upload, glance, choices, mapping = _given()
+    if not is_fragment():  # a browser without scripts: the page itself, as chosen
+        return _page(upload, glance, choices, mapping, "")
     return render_template("parts/mapping_preview.html", trial=_trial(upload, choices, mapping), columns=TABLE)
 
 

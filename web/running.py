@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 
 from intake.errors import IntakeError, LaterImportError, NotFoundError
+from intake.register.importer import ImportReport
 from intake.register.rematch import rematch
 from intake.wiring import Intake
 
@@ -48,6 +49,7 @@ class Job:
     done: int = 0
     rows: int = 0
     unknown: bool = False
+    report: ImportReport | None = None
     again: int | None = None
     removed: int = 0
     restored: int = 0

@@ -175,10 +175,10 @@ def test_the_codes_of_other_systems_name_kinds(tmp_path: Path, codes: Codes, cod
 def test_numbers_are_told_by_their_cells_where_the_heading_says_nothing() -> None:
     headings = ("凭证号", "票面", "编码", "金额")
     whole = [("PZ1", "26112000000048542163", "1", "3.00"), ("PZ2", "", "2", "4.00")]
-    assert propose(headings, whole)[Column.DIGITAL_NUMBER] == "票面"
+    assert mappings.propose(headings, whole)[Column.DIGITAL_NUMBER] == "票面"
     parted = [("PZ1", "00985283", "011002301111", "3.00"), ("PZ2", "10556199", "1100153130", "4.00")]
-    found = propose(headings, parted)
+    found = mappings.propose(headings, parted)
     assert (found[Column.NUMBER], found[Column.CODE]) == ("票面", "编码")
-    assert Column.NUMBER not in propose(headings, [("PZ1", "12", "3", "3.00")])
+    assert Column.NUMBER not in mappings.propose(headings, [("PZ1", "12", "3", "3.00")])
     named = ("发票号码", "票面", "编码", "金额")
-    assert Column.DIGITAL_NUMBER not in propose(named, whole)
+    assert Column.DIGITAL_NUMBER not in mappings.propose(named, whole)

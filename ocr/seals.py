@@ -20,6 +20,7 @@ from ocr import sealed_id
 from ocr.kinds import dispatch
 from ocr.normalise import normalise
 from ocr.redlight import in_red_light, is_red
+from ocr.rules.remarks import RED
 from ocr.rules.taxid import check_ok
 from ocr.types import Box, FieldName, FieldValue, Kind, Source, Word
 
@@ -48,8 +49,12 @@ _CUT: Final = re.compile(r"(有限(?:责任)?公)$")  # goes on in one way only
 _LABEL: Final = re.compile(r"^.*(?:[:：]|[（(]\s*章\s*[）)]|收\s*款?\s*单\s*位)|^\s*(?:名\s*)?称(?=\s|$)")
 _WHOLE: Final = re.compile(r"(?:公司|中心|[厂店行院所部社站场馆校会局处园团])(?:（.+）)?$")
 _JOINED: Final = re.compile(r"\d{6}|[:：]|识别号|电话")  # more than a name
-_CHECK_LABEL: Final = re.compile(r"校\s*[验脸]\s*码")
-_CHECK_CODE: Final = re.compile(r"(?<!\d)\d{20}(?!\d)")
+_BEHIND_LABELS: Final = {
+    FieldName.CHECK_CODE: (re.compile(r"校\s*[验脸]\s*码"), re.compile(r"(?<!\d)(?P<v>\d{20})(?!\d)")),
+    FieldName.RED_OF: (re.compile(r"被红冲蓝字|正数发票代码|蓝字发票代码|原发票代码"), re.compile(RED)),
+}
+"""Values that may stand under the seal behind labels that do not, and how they look without blanks."""
+_ROOM: Final = 3.0  # heights of a line that a value goes on beyond what was seen of it
 _TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}$")
 _STROKES: Final = str.maketrans("IO", "10")  # no tax id has these letters
 
@@ -64,8 +69,9 @@ def without_seal(
 
     `words` are those of the page, `picture` is that page upright, `read` a recogniser.
     """
-    if kind in _CHECKED and not any(value.name is FieldName.CHECK_CODE for value in values):
-        values = [*values, *_check_code(words, picture, read)]
+    told = {value.name for value in values}
+    for name in _wanted_behind_labels(kind, values) - told:
+        values = [*values, *_behind_label(name, values, words, picture, read)]
     if kind not in _OVER_TEXT:
         return list(values)
     names = _seen(values, FieldName.SELLER_NAME)
@@ -79,6 +85,12 @@ def without_seal(
                 again += sealed_id.read(seen[0], words, picture, read) or _id_again(seen[0], words, picture, read)
     clear = {value.name for value in again} & {FieldName.SELLER_NAME}  # an id speaks for itself by its check digit
     return [*(value for value in values if value.name not in clear or value.source is not Source.OCR), *again]
+
+
+def _wanted_behind_labels(kind: Kind, values: Sequence[FieldValue]) -> frozenset[FieldName]:
+    """The check code, and of a red letter the invoice that it reverses."""
+    red = any(value.name is FieldName.TOTAL and value.value.startswith("-") for value in values)
+    return frozenset([FieldName.CHECK_CODE] * (kind in _CHECKED) + [FieldName.RED_OF] * (kind in _FORMS and red))
 
 
 def _seen(values: Sequence[FieldValue], name: FieldName) -> list[FieldValue]:
@@ -153,15 +165,22 @@ def _id_again(old: FieldValue, words: Sequence[Word], picture: Picture, read: Re
     return []
 
 
-def _check_code(words: Sequence[Word], picture: Picture, read: Read) -> list[FieldValue]:
-    """The check code without the seal, from the line of its label."""
+def _behind_label(
+    name: FieldName, values: Sequence[FieldValue], words: Sequence[Word], picture: Picture, read: Read
+) -> list[FieldValue]:
+    """A value that its label's line holds, read without the seal; empty when its label was not read."""
+    label, shape = _BEHIND_LABELS[name]
+    page = next((value.page for value in values), 0)
     for word in words:
-        if _CHECK_LABEL.search(word.text):
-            label = FieldValue(FieldName.CHECK_CODE, "", word.confidence, Source.OCR, 0, word.box, "")
-            for said, sure in _lines_again(label, words, picture, read):
-                found = _CHECK_CODE.search(re.sub(r"\s", "", said))
-                if found and sure >= _LEAST:
-                    return [replace(label, value=found[0], confidence=sure, raw=said)]
+        if label.search(word.text):
+            room = _ROOM * (word.box.y1 - word.box.y0) * picture.shape[0] / picture.shape[1]
+            place = replace(word.box, x1=min(1.0, word.box.x1 + room))
+            old = FieldValue(name, "", word.confidence, Source.OCR, page, place, "")
+            for said, sure in _lines_again(old, words, picture, read):
+                found = shape.search(re.sub(r"\s", "", said))
+                text = normalise(name, found["v"]) if found else None
+                if text and sure >= _LEAST:
+                    return [replace(old, value=text, confidence=sure, raw=said)]
     return []
 
 

@@ -256,3 +256,13 @@ def test_a_label_that_a_reading_without_the_seal_puts_before_the_name_is_no_part
     for said in ("称云杉科技有限公司", "名云杉科技有限公司"):
         (_, name) = seals.without_seal(Kind.VAT_NORMAL_PAPER, values, (), page(sealed=True), read(said, 0.95))
         assert name.value == "云杉科技有限公司"
+
+
+@pytest.mark.parametrize(("total", "expected"), [("-106.00", ["T:035021900504:09708371"]), ("106.00", [])])
+def test_the_invoice_that_a_red_letter_reverses_is_read_without_the_seal(total: str, expected: list[str]) -> None:
+    values = [FieldValue(FieldName.TOTAL, total, 0.99, Source.OCR, 1, BOX, total)]
+    words = [Word("对应正数发票代码:035021900504号", BOX, 0.99, Source.OCR)]
+    again = read("对应正数发票代码:035021900504号码:09708371", 0.95)
+    found = seals.without_seal(Kind.VAT_NORMAL_PAPER, values, words, page(sealed=True), again)[1:]
+    assert [one.value for one in found if one.name is FieldName.RED_OF] == expected
+    assert all(one.page == 1 for one in found)

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ from intake import audit
 from intake.archive import SqlArchive
 from intake.codec import decode_as
 from intake.companies import SqlCompanies
-from intake.db import audit_log, documents, invoices, read, tasks
-from intake.model import SERVICE, Diagnosis, Proof
+from intake.db import audit_log, documents, invoices, read, tasks, write
+from intake.model import SERVICE, Cause, Diagnosis, OfficialOutcome, Proof, Verification
 from intake.ports import Tools
+from intake.register import rematch as rematching
 from intake.register.importer import import_file
 from intake.register.lookup import SqlRegister
 from intake.register.rematch import rematch
 from ocr.types import FieldName, Kind
-from tests.fakes import FakeReader, settings
+from tests.fakes import NOON, FakeReader, settings
 from tests.intake.register.exports import BASIC, BUYER, SELLER, digital_row, number_of, workbook
 from tests.intake.waiting import Office, seen
 
@@ -131,3 +133,158 @@ def test_two_papers_of_one_invoice_are_not_both_filed(office: Office, tmp_path: 
     assert look_again(office, tmp_path) == 1
     assert state(office, first).invoice == "filed"
     assert state(office, second).invoice == "needs_review"
+
+
+# --- looking again when the time has come ---------------------------------------------------------------------------
+
+
+def tools_of(office: Office, folder: Path, **changes: Any) -> Tools:
+    tools = Tools(
+        FakeReader(),
+        SqlRegister(office.engine),
+        SqlArchive(office.engine, office.clock),
+        SqlCompanies(office.engine),
+        office.clock,
+        settings(folder),
+    )
+    return replace(tools, **changes)
+
+
+def due(office: Office, task_id: int) -> datetime | None:
+    with read(office.engine) as conn:
+        found: datetime | None = conn.execute(
+            sa.select(tasks.c.look_again_at).where(tasks.c.id == task_id)
+        ).scalar_one()
+        return found
+
+
+def same_row(index: int, day: str) -> list[object]:
+    """The amounts of PAPER under another number and day."""
+    return digital_row(index, 开票日期=f"{day} 08:00:00", 金额="100.00", 税额="6.00", 价税合计="106.00")
+
+
+NEW: Mapping[FieldName, str] = {**PAPER, F.DATE: "2026-11-23", F.NUMBER: number_of(4711)}
+
+
+def stale(office: Office, folder: Path) -> int:
+    """A paper that the register does not reach yet."""
+    import_rows(office, digital_row(0))
+    task = office.wait(seen(NEW, Kind.DIG_NORMAL, PROVEN))[0]
+    rematch(office.engine, tools_of(office, folder), office.clock())
+    assert state(office, task).cause == "register_stale"
+    return task
+
+
+def test_a_paper_is_looked_at_when_its_time_has_come_and_not_before(office: Office, tmp_path: Path) -> None:
+    """Issued yesterday, noon now: 09:00 has passed, so the third day is next."""
+    task = stale(office, tmp_path)
+    third = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+    assert due(office, task) == third
+    tools = tools_of(office, tmp_path)
+    import_rows(office, same_row(4711, "2026-11-23"))
+    assert rematching.look_again(office.engine, tools, third - timedelta(seconds=1)) == 0
+    assert state(office, task).invoice == "needs_review"
+    assert rematching.look_again(office.engine, tools, third) == 1
+    after = state(office, task)
+    assert (after.task, after.invoice, due(office, task)) == ("closed", "filed", None)
+
+
+def test_the_time_moves_on_and_nothing_else_changes_where_nothing_is_new(office: Office, tmp_path: Path) -> None:
+    task = stale(office, tmp_path)
+    with read(office.engine) as conn:
+        before = conn.execute(sa.select(invoices.c.version).where(invoices.c.id == 1)).scalar_one()
+        entries = conn.execute(sa.select(sa.func.count()).select_from(audit_log)).scalar_one()
+    office.clock.now = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+    assert rematching.look_again(office.engine, tools_of(office, tmp_path), office.clock()) == 0
+    tomorrow = datetime(2026, 11, 27, 1, 0, tzinfo=UTC)
+    assert due(office, task) == tomorrow
+    assert decode_as(Diagnosis | None, state(office, task).diagnosis).look_again_at == tomorrow
+    with read(office.engine) as conn:
+        assert conn.execute(sa.select(invoices.c.version).where(invoices.c.id == 1)).scalar_one() == before
+        assert conn.execute(sa.select(sa.func.count()).select_from(audit_log)).scalar_one() == entries
+
+
+def test_what_people_hold_or_have_finished_is_not_looked_at(office: Office, tmp_path: Path) -> None:
+    task = stale(office, tmp_path)
+    import_rows(office, same_row(4711, "2026-11-23"))
+    office.desk.claim(office.clerk, task)
+    late = datetime(2026, 11, 26, 1, 0, tzinfo=UTC)
+    office.clock.now = late - timedelta(minutes=1)
+    office.desk.claim(office.clerk, task)
+    tools = tools_of(office, tmp_path)
+    assert rematching.look_again(office.engine, tools, late) == 0
+    assert due(office, task) is not None  # it is due again when they let go
+    office.desk.refuse(office.verifier, office.wait(seen(PAPER))[0], "other", "no")
+    office.desk.release(office.clerk, task)
+    office.desk.refuse(office.verifier, task, "other", "not ours after all")
+    assert rematching.look_again(office.engine, tools, late) == 0
+    assert due(office, task) is None
+
+
+def test_at_most_so_many_are_looked_at_in_one_round_the_longest_due_first(office: Office, tmp_path: Path) -> None:
+    import_rows(office, digital_row(0))
+    papers = [
+        office.wait(seen({**NEW, F.NUMBER: number_of(4800 + place)}, Kind.DIG_NORMAL, PROVEN))[0] for place in range(3)
+    ]
+    now = office.clock()
+    with write(office.engine) as conn:
+        for place, task in enumerate(papers):
+            at = now - timedelta(hours=place)
+            conn.execute(sa.update(tasks).where(tasks.c.id == task).values(look_again_at=at))
+    rematching.look_again(office.engine, tools_of(office, tmp_path), now, most=2)
+    still = [task for task in papers if due(office, task) == now]
+    assert still == papers[:1]
+
+
+def test_everything_that_waits_is_looked_at_however_much_it_is(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rematching, "BATCH", 2)
+    numbers = [4900 + place for place in range(5)]
+    for number in numbers:
+        office.wait(seen({**PAPER, F.NUMBER: number_of(number)}, Kind.DIG_NORMAL, PROVEN))
+    import_rows(office, *(same_row(number, "2026-01-01") for number in numbers))
+    assert rematch(office.engine, tools_of(office, tmp_path), office.clock()) == len(numbers)
+
+
+def test_a_change_of_the_register_makes_due_what_it_may_change(office: Office, tmp_path: Path) -> None:
+    task = stale(office, tmp_path)
+    second = office.wait(seen({**NEW, F.NUMBER: number_of(4712)}))[0]
+    with write(office.engine) as conn:
+        conn.execute(sa.update(tasks).where(tasks.c.id == second).values(cause=Cause.NOT_AN_INVOICE.value))
+    moment = office.clock()
+    assert rematching.hasten(office.engine, moment) == 1
+    assert (due(office, task), due(office, second)) == (moment, None)
+
+
+class Denied:
+    """An official place denies every number."""
+
+    def of(self, key: str) -> list[Verification]:
+        del key
+        return [Verification(OfficialOutcome.INCONSISTENT, NOON, agreed=False, by="verifier", site="tax_bureau")]
+
+
+def test_an_official_answer_renews_the_diagnosis_even_under_the_hands_of_whoever_asked(
+    office: Office, tmp_path: Path
+) -> None:
+    task = stale(office, tmp_path)
+    office.desk.claim(office.clerk, task)
+    import_rows(office, digital_row(1, 开票日期="2026-11-23 23:00:00"))
+    tools = tools_of(office, tmp_path, official=Denied())
+    with read(office.engine) as conn:
+        invoice_id = conn.execute(sa.select(tasks.c.invoice_id).where(tasks.c.id == task)).scalar_one()
+    assert not rematching.rematch_one(office.engine, tools, invoice_id, office.clock())
+    after = state(office, task)
+    assert (after.task, after.cause) == ("claimed", "suspected_forgery_or_alteration")
+    assert not rematching.rematch_one(office.engine, tools, 999, office.clock())
+
+
+def test_what_is_held_is_never_filed_under_the_hands_of_its_holder(office: Office, tmp_path: Path) -> None:
+    task = stale(office, tmp_path)
+    office.desk.claim(office.clerk, task)
+    import_rows(office, same_row(4711, "2026-11-23"))
+    with read(office.engine) as conn:
+        invoice_id = conn.execute(sa.select(tasks.c.invoice_id).where(tasks.c.id == task)).scalar_one()
+    assert not rematching.rematch_one(office.engine, tools_of(office, tmp_path), invoice_id, office.clock())
+    assert state(office, task).task == "claimed"

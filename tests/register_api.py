@@ -7,6 +7,7 @@ adapter cannot drift apart unseen.
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,7 +55,6 @@ class RegisterApi:
         """As a WSGI application."""
         request = Request(environ)
         response = self._checked(request) if self.mood == "good" else self._in_a_mood()
-        response.headers["Date"] = http_date(self.now + self.ahead)
         return response(environ, start)  # type: ignore[arg-type]  # the server gives what WSGI asks for
 
     def _checked(self, request: Request) -> Response:
@@ -120,17 +120,21 @@ def _drip() -> Iterator[bytes]:
         yield b" "
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, *_: object) -> None:
-        """Nothing."""
-
-
 @contextmanager
-def register_api() -> Iterator[RegisterApi]:
-    """The server on a port of its own while the block runs."""
+def register_api(context: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Iterator[RegisterApi]:
+    """The server on a port of its own while the block runs; with a `context` it speaks TLS under the name `host`."""
     api = RegisterApi()
-    server = make_server("127.0.0.1", 0, api, threaded=True, request_handler=_Quiet)  # type: ignore[arg-type]  # it is WSGI
-    api.at(f"http://127.0.0.1:{server.server_port}/register")
+
+    class Handler(WSGIRequestHandler):
+        def log(self, *_: object) -> None:
+            """Nothing."""
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            del timestamp
+            return http_date(api.now + api.ahead)
+
+    server = make_server("127.0.0.1", 0, api, threaded=True, request_handler=Handler, ssl_context=context)  # type: ignore[arg-type]  # it is WSGI
+    api.at(f"{'https' if context else 'http'}://{host}:{server.server_port}/register")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:

@@ -13,7 +13,7 @@ from typing import Protocol
 import sqlalchemy as sa
 from pydantic import SecretStr
 
-from intake.clock import system_clock
+from intake.clock import Clock, system_clock
 from intake.files import LocalFiles
 from intake.model import Actor, Role
 from intake.sources import catalogue
@@ -83,6 +83,7 @@ class FolderPlace:
     """Each call of `put` writes one export, old enough to be taken."""
 
     folder: Path
+    clock: Clock = system_clock
     secret: SecretStr | None = None
     written: int = 0
 
@@ -100,7 +101,7 @@ class FolderPlace:
             writer = csv.DictWriter(file, COLUMNS)
             writer.writeheader()
             writer.writerows(rows)
-        age(place, self.written)
+        age(place, self.written, self.clock)
         return place
 
     def take_away(self) -> None:
@@ -109,9 +110,9 @@ class FolderPlace:
         self.folder.rmdir()
 
 
-def age(place: Path, newer: int = 0) -> None:
-    """Make a file look as if it had been still for a while by the tests' clock."""
-    stamp = (system_clock() - timedelta(hours=1)).timestamp() + newer
+def age(place: Path, newer: int = 0, clock: Clock = system_clock) -> None:
+    """Make a file look as if it had been still for a while by this clock."""
+    stamp = (clock() - timedelta(hours=1)).timestamp() + newer
     os.utime(place, (stamp, stamp))
 
 

@@ -30,6 +30,7 @@ NAME: Final = re.compile(r"^[^\s/\\?#%&<>\"'][^/\\?#%&<>\"']{0,63}$")
 RESERVED: Final = frozenset({"manual", "new", "maintenance"})
 SHORTEST: Final = timedelta(minutes=1)
 LONGEST: Final = timedelta(days=31)
+LEAST_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _check(wanted: Definition) -> None:
         raise SourceWrongError("every")
     if not 0 <= wanted.overlap_days <= 3660:
         raise SourceWrongError("overlap_days")
-    if not 5 <= wanted.seconds <= 3600:
+    if not LEAST_SECONDS <= wanted.seconds <= 3600:
         raise SourceWrongError("seconds")
 
 

@@ -1,7 +1,7 @@
 """The sellers that the register names, each pair of tax id and name once: a small table beside ten million rows.
 
 Names are looked for here and rows by the tax id, so that no index over the names of all rows is needed. Whoever writes
-rows calls :func:`remember` in the same transaction, and :func:`forget` when rows go or say something else.
+rows notes their sellers in the same transaction, an import by one statement of its own.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from intake.db import register_rows, register_sellers
+from intake.db import register_sellers
 
 Pair: TypeAlias = tuple[str, str]
 """Tax id and name as the register spells them; either may be empty, not both."""
@@ -27,14 +27,6 @@ def remember(conn: sa.Connection, pairs: Iterable[Pair]) -> None:
     if rows:
         insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
         conn.execute(insert(register_sellers).on_conflict_do_nothing(), rows)
-
-
-def forget(conn: sa.Connection, pairs: Iterable[Pair]) -> None:
-    """Drop those of the sellers that no row names any more."""
-    row, seller = register_rows.c, register_sellers.c
-    for tax_id, name in sorted(set(pairs)):
-        named = sa.exists().where(row.seller_tax_id == seller.tax_id, row.seller_name == seller.name)
-        conn.execute(sa.delete(register_sellers).where(seller.tax_id == tax_id, seller.name == name, ~named))
 
 
 def named_like(conn: sa.Connection, text: str) -> tuple[tuple[Pair, ...], bool]:

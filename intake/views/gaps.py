@@ -24,7 +24,7 @@ from ocr.types import Kind
 
 PAGE: Final = 50
 ZERO: Final = Decimal("0.00")
-SELLER_NAMES: Final = ("seller_name", "seller_tax_id", "buyer_name", "buyer_tax_id")
+PARTIES: Final = ("seller_name", "seller_tax_id", "buyer_name", "buyer_tax_id")
 
 
 @unique
@@ -113,7 +113,7 @@ LESS: Final = (RowState.MISSING, RowState.REVERSED, RowState.REFUSED)
 
 @dataclass(frozen=True, slots=True)
 class GapLine:
-    """A row or a paper of the list. `id` is that of the register row or of the invoice."""
+    """A row or a paper of the list. `id` is that of the register row or of the invoice; `paper` only of an invoice."""
 
     id: int
     kind: Kind
@@ -127,6 +127,7 @@ class GapLine:
     buyer_tax_id: str
     source: str = ""
     status: RegisterStatus | None = None
+    paper: PaperState | None = None
     cause: Cause | None = None
     received_at: datetime | None = None
 
@@ -161,7 +162,7 @@ def gap_rows(engine: sa.Engine, wanted: GapFilter, state: RowState, page: int | 
     query = paged(sa.select(found).where(found.c.state == state.value).order_by(found.c.date, found.c.id), page)
     with read(engine) as conn:
         for line in conn.execution_options(yield_per=1000).execute(query):
-            yield _line(line, source=line.source, status=RegisterStatus(line.status))
+            yield GapLine(**_plain(line), source=line.source, status=RegisterStatus(line.status))
 
 
 def gap_papers(
@@ -180,8 +181,9 @@ def paper_lines(engine: sa.Engine, query: sa.Select[Any]) -> Iterator[GapLine]:
     """The lines of a query over :func:`papers`."""
     with read(engine) as conn:
         for line in conn.execution_options(yield_per=1000).execute(query):
-            because = Cause(line.cause or Cause.UNKNOWN) if line.state == PaperState.UNKNOWN.value else None
-            yield _line(line, cause=because, received_at=line.created_at)
+            state = PaperState(line.state)
+            because = Cause(line.cause or Cause.UNKNOWN) if state is PaperState.UNKNOWN else None
+            yield GapLine(**_plain(line), paper=state, cause=because, received_at=line.created_at)
 
 
 def pages_of(count: int) -> int:
@@ -266,7 +268,7 @@ def _amount(table: sa.sql.base.ReadOnlyColumnCollection[str, sa.Column[Any]]) ->
 
 
 def _shown(table: sa.sql.base.ReadOnlyColumnCollection[str, sa.Column[Any]]) -> tuple[sa.ColumnElement[Any], ...]:
-    plain = (table[name] for name in ("id", "kind", "code", "number", "date", *SELLER_NAMES))
+    plain = (table[name] for name in ("id", "kind", "code", "number", "date", *PARTIES))
     return (*plain, _amount(table).label("amount"))
 
 
@@ -288,16 +290,7 @@ def _minus(found: Sum) -> Sum:
     return Sum(-found.count, -found.total, found.unstated)
 
 
-def _line(
-    line: sa.Row[Any],
-    *,
-    source: str = "",
-    status: RegisterStatus | None = None,
-    cause: Cause | None = None,
-    received_at: datetime | None = None,
-) -> GapLine:
-    return GapLine(
-        line.id, Kind(line.kind), line.code, line.number, line.date, line.amount,
-        line.seller_name, line.seller_tax_id, line.buyer_name, line.buyer_tax_id,
-        source, status, cause, received_at,
-    )  # fmt: skip
+def _plain(line: sa.Row[Any]) -> dict[str, Any]:
+    """What rows and papers have alike."""
+    names = ("id", "code", "number", "date", "amount", *PARTIES)
+    return {"kind": Kind(line.kind)} | {name: getattr(line, name) for name in names}

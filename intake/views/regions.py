@@ -24,6 +24,7 @@ from ocr.rules.regions import district_of
 
 CONFIRMED: Final = PaperState.CONFIRMED.value
 KEYED: Final = PaperState.KEYED.value
+MISSING: Final = "missing"  # every name but CONFIRMED
 WEEK: Final = timedelta(days=7)
 
 
@@ -102,12 +103,14 @@ def region_view(engine: sa.Engine, wanted: RegionFilter) -> RegionView:
 def region_papers(
     engine: sa.Engine, wanted: RegionFilter, *, week: date | None = None, name: str = "", page: int | None = 1
 ) -> tuple[tuple[GapLine, ...], int]:
-    """The papers of a week (its Monday) under a name, the newest first, one page of them; and how many there are."""
+    """The papers of a week (its Monday) under a name or :data:`MISSING`, the newest first, one page of them; and how many
+    there are.
+    """
     with read(engine) as conn:
         sellers = _sellers(conn, wanted)
     span = RegionFilter(wanted.region, week, week, wanted.district) if week is not None else wanted
     found = _found(span, sellers)
-    fits = [_name(found) == name] if name else []
+    fits = [found.c.state != CONFIRMED] if name == MISSING else [_name(found) == name] if name else []
     query = sa.select(found).where(*fits).order_by(sa.func.coalesce(found.c.date, date.max).desc(), found.c.id.desc())
     with read(engine) as conn:
         count = conn.execute(sa.select(sa.func.count()).select_from(found).where(*fits)).scalar_one()

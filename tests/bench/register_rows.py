@@ -80,7 +80,7 @@ def made(i: int, rows: int) -> Made:
     total = net + net * 6 // 100
     if run % 5:
         return Made("", f"{day:%y}{region}2{run * 137 + place:015d}", tax_id, total, day)
-    return Made(f"0{region}00{day:%y}{run % 1000:03d}11", f"{run * 397 + place:08d}", tax_id, total, day)
+    return Made(f"0{region}00{day:%y}{run % 1000:03d}11", f"{run * 396 + place:08d}", tax_id, total, day)
 
 
 def fill(engine: sa.Engine, rows: int, *, batch: int = 500_000) -> None:
@@ -115,7 +115,7 @@ def _statement(dialect: str) -> str:
     columns = _COLUMNS.format(
         whole=f"year || region || '2' || {digits('run * 137 + place', 15)}",
         code=f"'0' || region || '00' || year || {digits('run % 1000', 3)} || '11'",
-        short=digits("run * 397 + place", 8),
+        short=digits("run * 396 + place", 8),
         seller=f"'91' || region || '0108MA' || {digits('seller', 7)} || 'X'",
         buyer=digits("run % 5", 7),
         date=day,

@@ -169,13 +169,3 @@ def test_one_row_is_shown_where_a_link_leads(filled: sa.Engine) -> None:
     first = listed(filled, RegisterFilter())[0]
     assert listed(filled, RegisterFilter(row=first.id)) == [first]
     assert listed(filled, replace(RegisterFilter(), row=10**12)) == []
-
-
-def test_sellers_are_forgotten_when_no_row_names_them(filled: sa.Engine) -> None:
-    gone = ("91110105MA0000001C", "北京东湖文具有限公司")
-    with write(filled) as conn:
-        sellers.forget(conn, [gone])
-        assert sellers.named_like(conn, "北京东湖") == ((gone,), False)
-        conn.execute(sa.delete(register_rows).where(register_rows.c.seller_tax_id == gone[0]))
-        sellers.forget(conn, [gone])
-        assert sellers.named_like(conn, "北京东湖") == ((), False)

@@ -87,16 +87,6 @@ def look_again(engine: sa.Engine, tools: Tools, now: datetime, most: int = MOST_
     return filed
 
 
-def hasten(engine: sa.Engine, now: datetime) -> int:
-    """Make every paper due whose cause the register may change: a source goes on again, an import was rolled back.
-
-    The background job looks at them. Returns how many.
-    """
-    changeable = sa.and_(tasks.c.state.in_(WAITING), tasks.c.cause.not_in([cause.value for cause in SETTLED]))
-    with write(engine) as conn:
-        return conn.execute(sa.update(tasks).where(changeable).values(look_again_at=now)).rowcount
-
-
 def rematch_one(engine: sa.Engine, tools: Tools, invoice_id: int, now: datetime) -> bool:
     """Look at one invoice again, such as after an official answer; nothing when nobody waits for it. Whether it was filed.
 

@@ -14,7 +14,7 @@ from intake.archive import SqlArchive
 from intake.codec import decode_as
 from intake.companies import SqlCompanies
 from intake.db import audit_log, documents, invoices, read, tasks, write
-from intake.model import SERVICE, Cause, Diagnosis, OfficialOutcome, Proof, Verification
+from intake.model import SERVICE, Diagnosis, OfficialOutcome, Proof, Verification
 from intake.ports import Tools
 from intake.register import rematch as rematching
 from intake.register.importer import import_file
@@ -245,16 +245,6 @@ def test_everything_that_waits_is_looked_at_however_much_it_is(
         office.wait(seen({**PAPER, F.NUMBER: number_of(number)}, Kind.DIG_NORMAL, PROVEN))
     import_rows(office, *(same_row(number, "2026-01-01") for number in numbers))
     assert rematch(office.engine, tools_of(office, tmp_path), office.clock()) == len(numbers)
-
-
-def test_a_change_of_the_register_makes_due_what_it_may_change(office: Office, tmp_path: Path) -> None:
-    task = stale(office, tmp_path)
-    second = office.wait(seen({**NEW, F.NUMBER: number_of(4712)}))[0]
-    with write(office.engine) as conn:
-        conn.execute(sa.update(tasks).where(tasks.c.id == second).values(cause=Cause.NOT_AN_INVOICE.value))
-    moment = office.clock()
-    assert rematching.hasten(office.engine, moment) == 1
-    assert (due(office, task), due(office, second)) == (moment, None)
 
 
 class Denied:

@@ -33,6 +33,7 @@ DEEPEST: Final = 3  # archives within archives; one that holds itself would neve
 WAIT: Final = 1.0  # seconds between looks at the stop event
 PAUSE: Final = 5.0  # seconds after trouble with the database or the queue
 TRIES: Final = 3  # of a publishing that meets another in the database
+ROUNDS: Final = 12  # of deciding anew, when other carriers of the invoice are published at the same moment
 BREAKDOWNS: Final = frozenset({CrashedError.code, TimeoutReadingError.code})
 
 
@@ -84,11 +85,17 @@ class Worker:
             self._work(held)
         except ClaimLostError:
             log.warning("claim lost, nothing written", document=held.document_id)
-        except (OSError, OperationalError, OvertakenError):
-            log.exception("no room, no database or too many at once, trying again later", document=held.document_id)
-            later = self.clock() + timedelta(seconds=self.settings.sweep)
-            jobs.put_back(self.engine, held, later, counted=False)
+        except OvertakenError as error:
+            log.warning("too many carriers at once, trying again later", document=held.document_id, why=str(error))
+            self._put_off(held)
+        except (OSError, OperationalError):
+            log.exception("no room or no database, trying again later", document=held.document_id)
+            self._put_off(held)
         return True
+
+    def _put_off(self, held: Claim) -> None:
+        later = self.clock() + timedelta(seconds=self.settings.sweep)
+        jobs.put_back(self.engine, held, later, counted=False)
 
     def sweep(self) -> jobs.Swept:
         """Look for lost work now, whoever's turn it is."""
@@ -147,18 +154,21 @@ class Worker:
                 members = [self._keep(parent, index, member) for index, member in enumerate(verdict.members)]
         extraction = verdict.extraction if isinstance(verdict, Decided | Rejected) else None
         previews = self._previews(held, data, extraction) if extraction is not None else []
-        tries = 1
+        tries, rounds = 1, 1
         while True:
             try:
                 with write(self.engine) as conn:
                     return store.publish(conn, held, verdict, self.clock(), previews=previews, members=members)
-            except (OperationalError, OvertakenError) as error:
+            except OperationalError:
                 if tries == TRIES:
                     raise
-                log.warning("publishing met another, once more", document=held.document_id, error=str(error)[:200])
+                log.warning("publishing met another, once more", document=held.document_id)
                 tries += 1
-                if isinstance(error, OvertakenError) and isinstance(verdict, Decided):
-                    verdict = judge(verdict.extraction, self.tools)
+            except OvertakenError:
+                if rounds == ROUNDS or not isinstance(verdict, Decided):
+                    raise
+                rounds += 1
+                verdict = judge(verdict.extraction, self.tools)
 
     def _parent(self, held: Claim) -> _Parent:
         """What the members of an archive take over from it, and how many archives it lies in."""

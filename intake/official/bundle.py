@@ -19,6 +19,7 @@ from intake.official.masking import Cover, covers
 from intake.ports import Files
 
 LETTER: Final = "说明.txt"
+LEFT_OUT: Final = "（无法遮盖个人信息，未附）"
 MOST_PAGES: Final = 10
 _QUALITY: Final = 88
 _BOM: Final = "\ufeff"  # by which the editor of an old Windows knows that the text is UTF-8
@@ -62,8 +63,12 @@ def _pictures(engine: sa.Engine, files: Files, invoice_id: int) -> Iterable[tupl
         ).all()
     hidden = covers(decode(Invoice, fields))
     for row in drawn:
-        if row.preview is not None:
+        if row.preview is None:
+            continue
+        try:
             yield f"票面-{row.page + 1}.jpg", covered(files.get(row.preview), hidden, row.page)
+        except OSError:  # a picture that cannot be opened cannot be covered: it stays in the house, and that is said
+            yield f"票面-{row.page + 1}{LEFT_OUT}.txt", b""
     for row in asked:
         yield f"查验-{row.id}.jpg", files.get(row.picture)
 

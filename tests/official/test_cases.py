@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,14 +10,15 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from intake.db import pages, renditions, write
+from intake.db import pages, renditions, tasks, write
 from intake.errors import EntryIncompleteError, ForbiddenError, NotFoundError, TaskStateError
-from intake.model import Actor, Role
+from intake.model import Actor, FusedField, Role
 from intake.official import cases
-from intake.official.bundle import LETTER, bundle, covered
+from intake.official.bundle import LEFT_OUT, LETTER, bundle, covered
 from intake.official.masking import Cover
 from intake.official.walk import Addressee, CaseState
-from ocr.types import Box, FieldName
+from ocr.types import Box, FieldName, FieldValue, Source
+from tests.intake.waiting import seen
 from tests.official.desk import CONSISTENT, PAPER, Bureau
 
 F = FieldName
@@ -135,3 +137,19 @@ def test_the_places_of_people_are_black_and_nothing_else() -> None:
         assert max(image.getpixel((150, 190))) < 20  # type: ignore[arg-type]  # an RGB picture gives a tuple
         assert min(image.getpixel((20, 20))) > 235  # type: ignore[arg-type]
     assert covered(jpeg(), hidden, 2) == jpeg()
+
+
+def test_a_picture_that_cannot_be_covered_stays_in_the_house_and_that_is_said(bureau: Bureau) -> None:
+    seen_at = FieldValue(F.TRAVELLER, "张示例", 0.9, Source.OCR, 0, Box(0.1, 0.1, 0.2, 0.2), "张示例")
+    plain = seen(PAPER)
+    fields = {**plain.fields, F.TRAVELLER: FusedField(F.TRAVELLER, "张示例", frozenset(), (seen_at,))}
+    (task,) = bureau.wait(replace(plain, fields=fields))
+    invoice = bureau.one(tasks, tasks.c.id == task).invoice_id
+    broken = bureau.files.put(b"\xff\xd8\xff\xe0 cut off")
+    with write(bureau.engine) as conn:
+        document = conn.execute(
+            sa.select(renditions.c.document_id).where(renditions.c.invoice_id == invoice)
+        ).scalar_one()
+        conn.execute(sa.insert(pages).values(document_id=document, page=0, width=1, height=1, preview=broken))
+    with zipfile.ZipFile(io.BytesIO(bundle(bureau.engine, bureau.files, opened(bureau, invoice)))) as archive:
+        assert archive.namelist() == [LETTER, f"票面-1{LEFT_OUT}.txt"]

@@ -16,7 +16,7 @@ JOBS       := $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
 
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: run test check bench bench-qr bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
+.PHONY: run test check bench bench-qr bench-register bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
 
 run: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet || echo "The desk starts without the demo papers."
@@ -61,6 +61,12 @@ bench-likeness: setup-test
 N ?= 1000
 bench-qr: setup-test
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(PYTHON) -m tests.bench.qr --pages $(N)
+
+# The register at size in both databases, made below the temporary folder and removed: 10 million rows take some 15 GB of
+# disk and a quarter of an hour.
+ROWS ?= 1000000
+bench-register: setup-test
+	@$(PYTHON) -m tests.bench.register --rows $(ROWS)
 
 papers: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet

@@ -86,7 +86,7 @@ def _import(found: InvoiceView, said: Diagnosis) -> str:
     """Where a register is imported; who may not do that writes to those who keep it."""
     if not _may(Action.IMPORT_REGISTER):
         return _write(found, said)
-    return url_for("register.search") + "#import"
+    return url_for("imports.listing") + "#import"
 
 
 def _submit(found: InvoiceView, said: Diagnosis) -> str:
@@ -138,7 +138,7 @@ def way_of(step: Step, found: InvoiceView, card: Card) -> Way | None:
             return Way(url_for("cases.prepare", number=found.id), t("card.write")) if offered else None
         case StepName.IMPORT:
             offered = step.state in _OPEN and _may(Action.IMPORT_REGISTER)
-            return Way(url_for("register.search") + "#import", t("card.import")) if offered else None
+            return Way(url_for("imports.listing") + "#import", t("card.import")) if offered else None
         case StepName.ENTRY:
             return _entry(step, found)
         case StepName.VERIFICATION:

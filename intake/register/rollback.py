@@ -22,6 +22,7 @@ _sellers: Final = sa.Table(  # of the rows that go or say something else again
     _metadata,
     sa.Column("tax_id", sa.String(32)),
     sa.Column("name", sa.String(200)),
+    sa.Index("touched_sellers_pair", "tax_id", "name"),
     prefixes=["TEMPORARY"],
 )
 

@@ -197,9 +197,3 @@ def _buyer(invoice: Invoice) -> Evidence:
 
 def _last(company: Company) -> date:
     return company.valid_to or date.max
-
-
-def wrong_title(invoice: Invoice, companies: Sequence[Company], day: date | None) -> tuple[Evidence, ...]:
-    """Why the buyer is none of our companies; empty when it is, or when nothing can be said."""
-    found = check_title(invoice, companies, day)
-    return found.evidence if isinstance(found, Wrong) else ()

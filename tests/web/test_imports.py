@@ -167,6 +167,16 @@ def test_imports_are_listed_by_state_page_by_page(site: Site) -> None:
     assert f'href="{HOME}/{waiting}"' not in chief.get(f"{HOME}?before={waiting}").text
 
 
+def test_a_draft_applied_twice_at_once_is_applied_once(site: Site) -> None:
+    chief, other = site.client("supervisor"), site.client("administrator")
+    job = hand_in(site, chief, HEADINGS + row(NUMBER))
+    answers = [post(one, f"{HOME}/{job.import_id}/apply") for one in (chief, other)]
+    works = [finished(site, answer) for answer in answers if answer.status_code == 302]
+    assert [work.error for work in works].count("") == 1
+    assert {work.error for work in works} <= {"", "import_state"}
+    assert "新增 1 · 变更 0" in chief.get(HOME).text
+
+
 def test_a_draft_whose_file_is_gone_says_so_and_stays(site: Site) -> None:
     chief = site.client("supervisor")
     job = hand_in(site, chief, HEADINGS + row(NUMBER))

@@ -79,6 +79,17 @@ register_imports = sa.Table(
     sa.Column("rolled_back_at", Moment, nullable=True),
     sa.Column("rolled_back_by", Id, nullable=True),
     sa.Index("ix_register_imports_name", "name", unique=True),
+    # how far each source reaches is asked for every paper and on every page: answered by this index alone
+    sa.Index(
+        "ix_register_imports_reach",
+        "source",
+        "state",
+        "error",
+        "newest_issue",
+        "oldest_issue",
+        "finished_at",
+        "new_rows",
+    ),
 )
 
 register_changes = sa.Table(  # rows as they were before an applied import changed them; new rows name their import

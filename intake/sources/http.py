@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+import certifi
 import httpx
 from pydantic import SecretStr, ValidationError
 
@@ -130,6 +131,7 @@ class HttpSource:
     def _client(self) -> httpx.Client:
         # the system's store of certificates: a company's own authority is installed there
         context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())  # a slim system has no store
         return httpx.Client(trust_env=False, follow_redirects=False, timeout=SILENCE, verify=context)
 
     def _ask(self, client: httpx.Client, asked: Mapping[str, str], until: float) -> Answer:

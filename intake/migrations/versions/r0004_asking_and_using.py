@@ -18,6 +18,12 @@ MOMENT = sa.DateTime()
 
 INDEXES = (
     ("ix_register_imports_name", "register_imports", ["name"], True),
+    (
+        "ix_register_imports_reach",
+        "register_imports",
+        ["source", "state", "error", "newest_issue", "oldest_issue", "finished_at", "new_rows"],
+        False,
+    ),
     ("ix_invoices_blue_key", "invoices", ["blue_key"], False),
     ("ix_invoices_region_date", "invoices", ["region", "date"], False),
     ("ix_invoices_register_key", "invoices", ["register_key"], False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 
-from intake.db import register_rows, write
+from intake.db import register_imports, register_refusals, register_rows, write
 from intake.model import RefusedRow, RegisterRow, RegisterStatus, SourceState
 from intake.ports import Register
 from intake.register.lookup import SqlRegister
@@ -98,8 +99,12 @@ def in_memory(_engine: sa.Engine) -> Register:
 
 
 def over_sql(engine: sa.Engine) -> Register:
+    return store(engine, ROWS)
+
+
+def store(engine: sa.Engine, rows: Sequence[RegisterRow]) -> Register:
     with write(engine) as conn:
-        for one in ROWS:
+        for one in rows:
             conn.execute(
                 sa.insert(register_rows).values(
                     key=one.key,
@@ -207,3 +212,47 @@ def test_moments_come_back_with_their_zone(engine: sa.Engine) -> None:
     found = SqlRegister(engine).by_key(f"D:{WHOLE}")
     assert found is not None
     assert found.status_at == moment
+
+
+def test_a_refused_row_is_found_by_its_number_and_by_what_excel_left_of_it(engine: sa.Engine) -> None:
+    register = SqlRegister(engine)
+    moment = datetime.fromisoformat("2026-07-24T09:00:00+08:00")
+    with write(engine) as conn:
+        for state in ("applied", "rolled_back", "draft"):
+            brought = {"source": state, "file_name": "a.csv", "sha256": "0" * 64, "started_at": moment, "state": state}
+            number = conn.execute(
+                sa.insert(register_imports).values(brought).returning(register_imports.c.id)
+            ).scalar_one()
+            lines = [
+                {"import_id": number, "row": 2, "reason": "other_buyer", "sample": "x", "digits": WHOLE},
+                {"import_id": number, "row": 3, "reason": "excel_lost_digits", "sample": "y", "digits": WHOLE[:15]},
+                {"import_id": number, "row": 4, "reason": "no_key", "sample": "z", "digits": "00985283"},
+            ]
+            conn.execute(sa.insert(register_refusals), lines)
+    assert [(one.row, one.reason, one.source) for one in register.refused(WHOLE)] == [
+        (3, "excel_lost_digits", "applied"),
+        (2, "other_buyer", "applied"),
+    ]
+    assert register.refused(WHOLE)[0].at == moment
+    assert [one.row for one in register.refused("00985283")] == [4]
+    assert register.refused("00985284") == register.refused("") == []
+
+
+def test_the_sources_are_those_of_who_knows_more_of_them(engine: sa.Engine) -> None:
+    told = SourceState("erp", None, None, None)
+    assert SqlRegister(engine, lambda: (told,)).sources() == (told,)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_near_rows_are_those_that_a_scan_of_all_rows_finds(engine: sa.Engine, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a repeatable choice
+    numbers = {WHOLE[:14] + f"{chance.randrange(10**6):06d}" for _ in range(150)}
+    codes = {("".join(chance.choices("0123", k=12)), f"{chance.randrange(300):08d}") for _ in range(150)}
+    rows = [row(one) for one in sorted(numbers)] + [row(one, code) for code, one in sorted(codes) if int(one)]
+    register = store(engine, rows)
+    plain = MemoryRegister(rows)
+    for one in chance.sample(rows, 40):
+        place = chance.randrange(len(one.number))
+        slipped = one.number[:place] + str(chance.randrange(10)) + one.number[place + 1 :]
+        expected = keys(plain.near(one.code, slipped)) - {f"T:{one.code}:{slipped}", f"D:{slipped}"}
+        assert keys(register.near(one.code, slipped)) == expected

@@ -30,6 +30,11 @@ _FIELDS: Final = (
     FieldName.BUYER_NAME,
     FieldName.BUYER_TAX_ID,
 )
+_OF_SELLERS: Final = {
+    Cause.VOID_OR_RED: "letter.asked.replacement",
+    Cause.WRONG_TITLE: "letter.asked.reissue",
+    Cause.NOT_DELIVERED_TO_US: "letter.asked.reissue",
+}
 _DOUBTS: Final = frozenset({Cause.SUSPECTED_FORGERY_OR_ALTERATION})  # never said of a paper to others
 _TOLD: Final = frozenset({StepName.STATUS, StepName.IMPORT})
 _SAID: Final = frozenset({StepState.DONE, StepState.TODO, StepState.WAITING})
@@ -72,9 +77,15 @@ def letter(
         ),
         "",
         _zh("letter.asked"),
-        f"  {_zh(f'letter.asked.{to.value}')}",
+        f"  {_zh(_request(to, diagnosis.cause))}",
     ]
     return masked("\n".join(lines) + "\n", people_of(invoice))
+
+
+def _request(to: Addressee, cause: Cause) -> str:
+    """Key of what the addressee is asked; a seller is asked for what the cause needs."""
+    special = _OF_SELLERS.get(cause, "") if to is Addressee.SELLER else ""
+    return special or f"letter.asked.{to.value}"
 
 
 def _values(invoice: Invoice) -> Iterator[str]:

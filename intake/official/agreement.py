@@ -72,7 +72,14 @@ def compare(invoice: Invoice, answer: Answer) -> tuple[FieldComparison, ...]:
         for name, text in shown.items()
         if name not in asked or name in SHOWN
     ]
-    return tuple(line for line in lines if line.seen or line.expected)
+    said = {line.name for line in lines[len(asked) :] if line.expected}
+    return tuple(
+        line
+        for index, line in enumerate(lines)
+        if (line.seen or line.expected)
+        # what was asked with and shown as well is said once, as it was shown
+        and not (index < len(asked) and line.name in said and line.agreement is Agreement.SAME)
+    )
 
 
 def agrees(answer: Answer, comparison: Sequence[FieldComparison]) -> bool:

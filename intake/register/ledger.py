@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +21,7 @@ from intake.register.staging import Stage
 INTERRUPTED: Final = "interrupted"  # stands until the import ends: a killed import says so by itself
 FAILED: Final = "failed"
 ALL_REFUSED: Final = "all_refused"
+NAMINGS: Final = 20  # tries to find a free name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +37,31 @@ class Origin:
 
 def begin(engine: sa.Engine, origin: Origin, actor: Actor, now: datetime) -> int:
     """A new import under the first free name of its source and day (Beijing), marked as interrupted."""
-    while True:
-        try:
-            with db.write(engine) as conn:
-                made = sa.insert(register_imports).values(
-                    source=origin.source,
-                    file_name=origin.file_name[:255],
-                    sha256=origin.sha256,
-                    mapping=origin.mapping,
-                    mapped=origin.mapped,
-                    started_at=now,
-                    imported_by=actor.id,
-                    name=_free_name(conn, origin.source, now),
-                    state="failed",
-                    error=INTERRUPTED,
-                )
-                return int(conn.execute(made.returning(register_imports.c.id)).scalar_one())
-        except sa.exc.IntegrityError:  # another import took the name at this moment
-            continue
+    for _ in range(NAMINGS):
+        with suppress(sa.exc.IntegrityError):  # another import took the name at this moment
+            return _begin(engine, origin, actor, now)
+    return _begin(engine, origin, actor, now)
+
+
+def _begin(engine: sa.Engine, origin: Origin, actor: Actor, now: datetime) -> int:
+    with db.write(engine) as conn:
+        made = sa.insert(register_imports).values(
+            source=origin.source,
+            file_name=origin.file_name[:255],
+            sha256=origin.sha256,
+            mapping=origin.mapping,
+            mapped=origin.mapped,
+            started_at=now,
+            imported_by=actor.id,
+            name=_free_name(conn, origin.source, now),
+            state="failed",
+            error=INTERRUPTED,
+        )
+        return int(conn.execute(made.returning(register_imports.c.id)).scalar_one())
 
 
 def _free_name(conn: sa.Connection, source: str, now: datetime) -> str:
-    plain = f"{source} {day_of(now).isoformat()}"
+    plain = f"{source[:60]} {day_of(now).isoformat()}"
     names = register_imports.c.name
     taken = set(conn.scalars(sa.select(names).where(names.startswith(plain, autoescape=True))))
     number, name = 1, plain

@@ -19,8 +19,9 @@ from intake.register import applying, ledger
 from intake.register.difference import MANUAL
 from intake.register.importer import import_file
 from intake.register.lookup import SqlRegister
+from intake.register.snapshot import CsvStream
 from ocr.types import Kind
-from tests.intake.register.conftest import NOW, Import
+from tests.intake.register.conftest import NOW, WHO, Import
 from tests.intake.register.exports import BASIC, BUYER, LINES, SELLER, digital_row, number_of, paper_row, workbook
 
 
@@ -295,3 +296,21 @@ def test_a_clerk_may_not_import(engine: sa.Engine, files: LocalFiles) -> None:
     clerk = Actor(1, "clerk", Role.CLERK)
     with pytest.raises(ForbiddenError):
         import_file(engine, files, b"", "x", source="s", actor=clerk, clock=lambda: NOW)
+
+
+def test_the_register_written_down_as_a_table_is_imported_to_itself(
+    engine: sa.Engine, files: LocalFiles, imported: Import
+) -> None:
+    rows = [
+        digital_row(0, 发票状态="已作废"),
+        paper_row(1, 金额="-100.00"),
+        digital_row(2, 发票票种="数电发票（铁路电子客票）"),
+    ]
+    imported(basic(*rows, paper_row(3, 数电发票号码=number_of(3), 发票票种="数电纸质发票（增值税专用发票）")))
+    before = stored(engine)
+    names = ("code", "number", "date", "net", "tax", "total", "seller_tax_id", "seller_name", "buyer_tax_id")
+    headings = (*names, "buyer_name", "kind", "status")
+    written = CsvStream(headings, ([row[name] for name in headings] for row in before))
+    report = import_file(engine, files, written, "own", source="own", actor=WHO, clock=lambda: NOW)
+    assert (report.new, report.changed, report.same, report.refused) == (0, 0, 4, 0)
+    assert stored(engine) == before

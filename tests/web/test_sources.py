@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from intake.db import read, register_sources, write
+from intake.db import read, register_sources, tasks, write
 from intake.sources import catalogue
 from tests.sourcing import NAME, FolderPlace, SqlPlace, row, set_up
 from tests.web.site import NUMBER, Site, post
@@ -143,6 +144,24 @@ def test_a_bypass_is_told_on_every_page_that_depends_on_the_register_until_it_is
     post(chief, f"/sources/{NAME}/resume")
     for path in pages:
         assert "已绕过" not in clerk.get(path).text, path
+
+
+def test_papers_that_wait_for_a_source_left_out_say_so_and_are_looked_at_when_it_goes_on(
+    site: Site, place: FolderPlace
+) -> None:
+    chief = site.client("supervisor")
+    place.put([row(77_777, day="2026-07-01")])
+    synchronise(site, chief)
+    post(chief, f"/sources/{NAME}/bypass", {"hours": "24", "reason": "换服务器"})
+    paper = site.paper()
+    with read(site.intake.engine) as conn:
+        waiting = conn.execute(sa.select(tasks.c.cause, tasks.c.look_again_at)).one()
+    assert tuple(waiting) == ("register_stale", site.clock() + timedelta(days=1))
+    assert "2026-11-25 12:00" in site.client("clerk").get(f"/documents/{paper}").text
+    site.clock.forward(3600)
+    post(chief, f"/sources/{NAME}/resume")
+    with read(site.intake.engine) as conn:
+        assert conn.execute(sa.select(tasks.c.look_again_at)).scalar_one() == site.clock()
 
 
 @pytest.mark.usefixtures("place")

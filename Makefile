@@ -16,7 +16,7 @@ JOBS       := $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
 
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: run test check bench bench-qr bench-register bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
+.PHONY: mutants run test check bench bench-qr bench-register bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
 
 run: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet || echo "The desk starts without the demo papers."
@@ -57,6 +57,12 @@ accuracy-diagnosis: setup-test
 PAPERS_ALIKE ?= 240
 bench-likeness: setup-test
 	@$(PYTHON) -m tests.bench.likeness --papers $(PAPERS_ALIKE)
+
+# Mutation testing of the rules that decide: survivors are listed, and explained in docs/adr/0011-diagnosis.md. One module:
+# `make mutants MUTANTS='intake.match*'`.
+MUTANTS ?=
+mutants: setup-test
+	@scripts/mutants.sh $(PYTHON) $(MUTANTS)
 
 # How many codes are read, beside other decoders on the same pages; N=10000 takes about half an hour on two cores.
 N ?= 1000

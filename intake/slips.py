@@ -133,5 +133,5 @@ def next_numbers(number: str) -> tuple[str, ...]:
     """The numbers before and after this one, of the same length, that no single slip reaches (a digit was carried)."""
     if not number.isdecimal():
         return ()
-    others = (f"{int(number) + step:0{len(number)}d}" for step in (-1, 1) if int(number) + step > 0)
-    return tuple(other for other in others if len(other) == len(number) and _of_text(number, other) is None)
+    others = (f"{int(number) + step:0{len(number)}d}" for step in (-1, 1))
+    return tuple(one for one in others if one.isdecimal() and len(one) == len(number) and _of_text(number, one) is None)

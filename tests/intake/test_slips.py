@@ -72,6 +72,7 @@ CODE, NUMBER = "033002000211", "83089647"
         (("033002000217", NUMBER), Slip.CONFUSED),
         (("033002000217", "83039647"), None),
         ((CODE, ""), None),
+        (("X33002000211", NUMBER), Slip.OTHER_CHARACTER),
     ],
 )
 def test_the_slip_of_a_key_is_named(seen: tuple[str, str], slip: Slip | None) -> None:
@@ -97,6 +98,8 @@ def test_day_and_month_are_exchanged_where_both_may_be_a_month(value: str, day: 
         ("83089699", ("83089700",)),
         ("83089700", ("83089699",)),
         ("00000001", ()),
+        ("00000000", ()),
+        ("1000", ("0999",)),
         ("99999999", ()),
         ("00000010", ("00000009",)),
         ("8308-9699", ()),
@@ -118,6 +121,8 @@ def test_the_differing_characters_are_cut_out() -> None:
     assert shown("83098647", "83089647") == [("98", "89")]
     assert shown("", "12") == [("", "12")]
     assert shown("same", "same") == []
+    assert shown("12", "13") == [("2", "3")]
+    assert shown("212", "312") == [("2", "3")]
     assert pieces("", "") == ()
     assert [one.same for one in pieces("1234", "1934")] == [True, False, True]
 

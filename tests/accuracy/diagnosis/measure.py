@@ -70,7 +70,7 @@ def run(seed: object, count: int, folder: Path) -> list[Result]:
     migrations.upgrade(engine)
     clock = FakeClock(NOW)
     save(engine, world.companies(), actor=SERVICE, clock=clock)
-    _enter(engine, list(world.register.values()), world.refused)
+    enter(engine, list(world.register.values()), world.refused)
     companies = SqlCompanies(engine)
     settings = Settings.model_validate({"data": folder})
     archive = SqlArchive(engine, clock)
@@ -85,7 +85,7 @@ def run(seed: object, count: int, folder: Path) -> list[Result]:
     return results
 
 
-def _enter(engine: sa.Engine, rows: Sequence[Truth], refused: Sequence[str]) -> None:
+def enter(engine: sa.Engine, rows: Sequence[Truth], refused: Sequence[str]) -> None:
     with write(engine) as conn:
         imported = sa.insert(register_imports).values(
             source=BUREAU.name, file_name="export.xlsx", sha256="0" * 64, started_at=NOW, finished_at=NOW,

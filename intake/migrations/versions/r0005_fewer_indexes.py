@@ -73,7 +73,7 @@ def _tell_regions() -> None:
         if not found:
             return
         told = [{"row": row.id, "region": region_of(row.code, row.number, row.seller_tax_id)} for row in found]
-        values = {"region": sa.bindparam("region")}
+        values: dict[str, sa.BindParameter[str]] = {"region": sa.bindparam("region")}
         mine = INVOICES.c.id == sa.bindparam("row")
         connection.execute(sa.update(INVOICES).where(mine).values(values), told)
         last = found[-1].id

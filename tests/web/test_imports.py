@@ -6,6 +6,8 @@ import io
 
 from flask.testing import FlaskClient
 
+from intake.model import SERVICE
+from intake.register.ledger import Origin, begin
 from tests.web.importing import FOREIGN, HEADINGS, HOME, TABLE, apply, bring, finished, hand_in, row, token_of
 from tests.web.site import NUMBER, Site, post
 from web.app import create_app
@@ -218,3 +220,12 @@ def test_an_unknown_table_leads_from_the_upload_into_the_wizard(site: Site) -> N
     assert finished(site, answer).unknown
     assert "/register/mappings/new?ticket=" in chief.get(answer.location).location
     assert "mappings/new" in chief.get(answer.location + "/progress").headers["HX-Redirect"]
+
+
+def test_an_import_that_is_still_read_is_not_called_failed(site: Site) -> None:
+    chief = site.client("supervisor")
+    begin(site.intake.engine, Origin("erp", "大表.csv", "0" * 64), SERVICE, site.clock())
+    for page in (chief.get(HOME).text, page_of(chief, 1)):
+        assert "未完成" in page
+        assert "仍是这样，就点“重新读取原文件”" in page
+    assert '<i aria-hidden="true">✕</i>' not in page_of(chief, 1)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from intake.carriers import Form
 from intake.db import invoices, renditions
 from intake.diagnosis.case import ATTACHMENTS
 from intake.errors import NotFoundError, TaskStateError
@@ -25,7 +26,7 @@ def attach(conn: sa.Connection, task: Held, invoice_id: int, now: datetime) -> l
     if conn.execute(there.with_for_update()).scalar_one_or_none() is None:
         raise NotFoundError(f"invoice {invoice_id}")
     of_it = renditions.c.invoice_id == task.invoice_id
-    moved = {"invoice_id": invoice_id, "outcome": InvoiceOutcome.ATTACHED.value}
+    moved = {"invoice_id": invoice_id, "outcome": InvoiceOutcome.ATTACHED.value, "form": Form.ATTACHMENT.value}
     conn.execute(sa.update(renditions).where(of_it).values(**moved))
     update_task(conn, task, state=TaskState.CLOSED.value, closed_at=now, claimed_by=None, claimed_until=None)
     update_invoice(conn, task.invoice_id, task.version, state=InvoiceState.REFUSED.value)

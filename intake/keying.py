@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
@@ -19,7 +20,6 @@ from intake.entries import Entry, changes, keyed_invoice
 from intake.errors import KeyConflictError, TaskStateError
 from intake.filing import Event, InvoiceOutcome, insert_into
 from intake.model import (
-    Actor,
     Cause,
     Diagnosis,
     Evidence,
@@ -27,13 +27,13 @@ from intake.model import (
     Invoice,
     InvoiceState,
     NextStep,
+    Proof,
     RegisterStatus,
     Role,
 )
 from intake.records import invoice_columns
 from intake.register import sellers
 from intake.register.difference import MANUAL
-from intake.review import critical
 from intake.tasks import Held, settle_documents, settle_renditions, update_invoice
 from ocr.types import FieldName
 
@@ -100,23 +100,44 @@ def find_conflict(conn: sa.Connection, task: Held, invoice: Invoice, key: str) -
     return Same(other["id"], other["state"] == InvoiceState.FILED.value)
 
 
-def file_keyed(
-    conn: sa.Connection, task: Held, actor: Actor, second: Entry, decided: Mapping[FieldName, str], *, now: datetime
-) -> OnFile:
-    """Put on file what two people, or a third, have keyed; the files follow. The events name people and changes.
+def register_proofs(conn: sa.Connection, invoice: Invoice, key: str) -> dict[FieldName, Proof]:
+    """The fields for which an imported row of the register stands; nothing unless it is valid, agrees in all that both
+    state, and states day, amount and seller.
+    """
+    columns = invoice_columns(invoice)
+    row = _register_row(conn, key, columns["alias"])
+    if row is None or row["source"] == MANUAL or row["status"] != RegisterStatus.NORMAL.value:
+        return {}
+    same = {name for name in COMPARED if row[name] not in {None, ""} and row[name] == columns[name]}
+    if _contradict(columns, row) or not {"date", "seller_tax_id"} < same or not same & {"net", "total"}:
+        return {}
+    names_of_key = (FieldName.CODE, FieldName.NUMBER, FieldName.SERIAL)
+    keyed = {name for name in names_of_key if invoice.value(name)} | {FieldName(name) for name in same}
+    return dict.fromkeys(sorted(keyed), Proof.REGISTER)
 
-    `actor` is the one who acts last. Raises KeyConflictError, TaskStateError.
+
+def file_keyed(
+    conn: sa.Connection,
+    task: Held,
+    *,
+    now: datetime,
+    second: Entry | None = None,
+    decided: Mapping[FieldName, str] = MappingProxyType({}),
+    proven: Mapping[FieldName, Proof] = MappingProxyType({}),
+    people: Mapping[str, int | None] = MappingProxyType({}),
+) -> OnFile:
+    """Put on file what was keyed; the files follow. The events name people and changes.
+
+    `proven` says by what which fields are proven from now on, `people` who stood for the entry besides who keyed it.
+    Raises KeyConflictError, TaskStateError.
     """
     if task.entry is None:
         raise TaskStateError(f"task {task.id}: nothing has been keyed")
-    confirmed = critical(task.entry.kind)
-    invoice = keyed_invoice(task.invoice, task.entry, second, decided, confirmed)
-    people = {"entered_by": task.entered_by, "verified_by": task.verified_by or actor.id}
-    if task.verified_by is not None:
-        people["adjudicated_by"] = actor.id
-    filed = put_on_file(conn, task, invoice, {"task": task.id, **people}, now)
+    invoice = keyed_invoice(task.invoice, task.entry, second, decided, proven)
+    who = {"entered_by": task.entered_by, **people}
+    filed = put_on_file(conn, task, invoice, {"task": task.id, **who}, now)
     settle_documents(conn, task.documents, "", now)
-    detail = {**people, "task": task.id, "by": PEOPLE, "changes": changes(task.invoice, invoice)}
+    detail = {**who, "task": task.id, "by": PEOPLE, "changes": changes(task.invoice, invoice)}
     action = "keyed_again" if filed.attached else "filed"
     return replace(filed, events=(Event(action, f"invoice:{task.invoice_id}", detail), *filed.events))
 
@@ -127,6 +148,7 @@ def put_on_file(conn: sa.Connection, task: Held, invoice: Invoice, raw: Mapping[
     `raw` is kept with the new register row: who keyed and who verified.
     """
     key = key_for(conn, task, invoice)
+    names.lock(conn, names.names_of(invoice, key))  # whoever files the same at this moment waits
     other = find_conflict(conn, task, invoice, key)
     if other is not None and other.filed:
         return _attach(conn, task, invoice, other.invoice_id, key)
@@ -213,8 +235,7 @@ def _register_row(conn: sa.Connection, key: str, alias: str | None) -> sa.RowMap
 
 
 def _other_invoice(conn: sa.Connection, invoice_id: int, named: tuple[str, ...]) -> sa.RowMapping | None:
-    """The other invoice that bears one of these names; whoever files them at this moment waits or is waited for."""
-    names.lock(conn, named)
+    """The other invoice that bears one of these names."""
     other = names.holder(conn, named, besides=invoice_id)
     if other is None:
         return None

@@ -30,6 +30,7 @@ from intake.model import (
     Filed,
     Finding,
     Invoice,
+    InvoiceState,
     KnownInvoice,
     Level,
     Likeness,
@@ -139,7 +140,7 @@ def settled(glance: Extraction, tools: Tools) -> bool:
         return False
     decisions = (decide(fuse(receipt), tools) for receipt in glance.receipts)
     return all(
-        isinstance(decision, Filed) or (isinstance(decision, Attached) and decision.known.waiting is None)
+        isinstance(decision, Filed) or (isinstance(decision, Attached) and decision.known.state is InvoiceState.FILED)
         for decision in decisions
     )
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
 import click
 
+from intake.clock import BEIJING
 from intake.console import wired
+from intake.errors import SourceBusyError, SourceWaitsError
 from intake.model import SERVICE, SourceHealth
 from intake.register.rematch import rematch
 from intake.sources import state
@@ -48,30 +51,28 @@ def synchronise(sources: Sources, name: str | None, *, full: bool) -> tuple[list
     One source is asked whatever the hour; without a name all are asked that are due, or with `full` all that may be.
     """
     if name is not None:
-        reports = [sync(sources, name, actor=SERVICE, full=full)]
+        made: list[SyncReport | str | None] = [sync(sources, name, actor=SERVICE, full=full)]
     else:
         names = [found.name for found in all_sources(sources.engine) if found.definition.enabled]
-        made = [
-            sync(sources, each, actor=SERVICE, full=True) if full else sync_if_due(sources, each, actor=SERVICE)
-            for each in names
-        ]
-        reports = [report for report in made if report is not None]
-    lines = [_line(report) for report in reports] or ["nothing is due"]
+        made = [_everything(sources, each) if full else sync_if_due(sources, each, actor=SERVICE) for each in names]
+    lines = [one if isinstance(one, str) else _line(one) for one in made if one is not None] or ["nothing is due"]
+    reports = [one for one in made if isinstance(one, SyncReport)]
     return lines, any(report.brought for report in reports), any(report.fault for report in reports)
+
+
+def _everything(sources: Sources, name: str) -> SyncReport | str:
+    """One of all; that one waits or is being asked already holds no other up."""
+    try:
+        return sync(sources, name, actor=SERVICE, full=True)
+    except (SourceBusyError, SourceWaitsError):
+        return f"{name}: waits"
 
 
 def listing(sources: Sources) -> tuple[list[str], bool]:
     """A line a source, and whether all are well."""
     looks = state.looks(sources.engine, sources.clock())
-    lines = [
-        f"{look.state.name:24} {look.state.health.value:12} newest {look.state.newest_issue or '-'}  "
-        f"last {look.state.imported_at or '-'}  {look.state.last_error}{'  behind' if look.behind else ''}".rstrip()
-        for look in looks
-    ]
-    well = all(
-        look.state.health is not SourceHealth.FAILING and look.state.health is not SourceHealth.OPEN for look in looks
-    )
-    return lines or ["no sources"], well
+    sick = {SourceHealth.FAILING, SourceHealth.OPEN}
+    return [_told(look) for look in looks] or ["no sources"], all(look.state.health not in sick for look in looks)
 
 
 def self_test(sources: Sources, name: str) -> tuple[list[str], bool]:
@@ -83,6 +84,22 @@ def self_test(sources: Sources, name: str) -> tuple[list[str], bool]:
         for step in steps
     ]
     return lines, all(step.outcome is not Outcome.FAILED for step in steps)
+
+
+def _told(look: state.Look) -> str:
+    said = look.state
+    parts = [
+        f"{said.name:24} {said.health.value:12} newest {said.newest_issue or '-'}  last {_moment(said.imported_at)}",
+        f"until {_moment(said.until)}" if said.until else "",
+        said.last_error,
+        "behind" if look.behind else "",
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _moment(value: datetime | None) -> str:
+    """By the clock of China, as on the pages."""
+    return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if value else "-"
 
 
 def _look_again(intake: Intake) -> int:

@@ -28,7 +28,7 @@ test: setup-test check
 	@$(PYTHON) -m coverage report --skip-covered --show-missing --include='$(RULES)' --fail-under=100
 
 # The rule modules: pure, and covered to the last branch.
-RULES := ocr/rules/*,ocr/normalise.py,intake/fuse.py,intake/enriching.py,intake/carriers.py,intake/calibration.py,intake/accuracy.py,intake/accuracy_tables.py,intake/accuracy_page.py,intake/proof.py,intake/trust.py,intake/parties.py,intake/payloads.py,intake/checks.py,intake/checks_of_lines.py,intake/checks_of_forms.py,intake/match.py,intake/comparing.py,intake/slips.py,intake/confirm.py,intake/diagnosis/*,intake/titles.py,intake/naming.py,intake/succession.py,intake/review.py,intake/sources/breaker.py,intake/repairs.py,intake/repairs_of_sums.py,intake/official/sites.py,intake/official/questions.py,intake/official/agreement.py,intake/official/schedule.py,intake/official/vocabularies.py,intake/official/masking.py,intake/official/walk.py
+RULES := ocr/rules/*,ocr/normalise.py,intake/fuse.py,intake/enriching.py,intake/carriers.py,intake/calibration.py,intake/accuracy.py,intake/accuracy_tables.py,intake/accuracy_page.py,intake/proof.py,intake/trust.py,intake/parties.py,intake/payloads.py,intake/checks.py,intake/checks_of_lines.py,intake/checks_of_forms.py,intake/match.py,intake/comparing.py,intake/slips.py,intake/confirm.py,intake/diagnosis/*,intake/titles.py,intake/naming.py,intake/succession.py,intake/review.py,intake/risk.py,intake/urgency.py,intake/sources/breaker.py,intake/repairs.py,intake/repairs_of_sums.py,intake/official/sites.py,intake/official/questions.py,intake/official/agreement.py,intake/official/schedule.py,intake/official/vocabularies.py,intake/official/masking.py,intake/official/walk.py
 
 check: setup-test
 	@$(PYTHON) -m ruff check --quiet .

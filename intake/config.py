@@ -42,8 +42,14 @@ class Settings(BaseSettings):
     )
     stale_days: int = Field(5 * 365, description="Age in days after which the tax bureau no longer answers")
     second_person_from: Decimal = Field(
-        Decimal(10000), description="Yuan from which one person's official check is not enough without a code"
+        Decimal(10000), description="Yuan from which one person's official check or entry is not enough without a code"
     )
+    blind_rate: float = Field(
+        0.05, ge=0, le=1, description="Share of the entries fit for approval that are keyed a second time all the same"
+    )
+    due_hours: float = Field(24.0, gt=0, description="Working hours within which a waiting paper should be dealt with")
+    due_hours_soon: float = Field(4.0, gt=0, description="The same for a paper that is waited for, large or pressing")
+    close_days: int = Field(3, ge=0, description="Days before the end of a month in which its deductible invoices press")
     vendor_url: str = Field("", description="Address of a verification interface; empty means that none is asked")
     vendor_secret: SecretStr = Field(SecretStr(""), description="Key of the verification interface")
     vendor_secret_file: Path | None = Field(None, description="File that holds the key instead")

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
+from intake.codec import encode
 from intake.errors import EntryIncompleteError
 from intake.model import Doubt, FusedField, Invoice, Proof
 from intake.review import (
@@ -124,13 +128,22 @@ def open_differences(entry: Entry, second: Entry) -> tuple[Difference, ...]:
     return tuple(found[name] for name in fields if name in found)
 
 
+def mark_of(entry: Entry) -> str:
+    """What tells this entry from another: who approves says which one was seen."""
+    return hashlib.sha256(json.dumps(encode(entry), sort_keys=True).encode()).hexdigest()[:16]
+
+
 def keyed_invoice(
-    seen: Invoice, entry: Entry, second: Entry, decided: Mapping[FieldName, str], confirmed: Collection[FieldName]
+    seen: Invoice,
+    entry: Entry,
+    second: Entry | None = None,
+    decided: Mapping[FieldName, str] = MappingProxyType({}),
+    proven: Mapping[FieldName, Proof] = MappingProxyType({}),
 ) -> Invoice:
     """The invoice as the people say it, every sighting kept.
 
-    `decided` are the values a third person chose; `confirmed` the fields that two people agree on, which are
-    proven by that. A field that one person alone keyed keeps the proof it had when the value is the same.
+    `decided` are the values a third person chose; `proven` says by what the fields are proven that others than the first
+    person stand for. A field that one person alone keyed keeps the proof it had when the value is the same.
     """
     values = {**entry.values, **decided}
     fields: dict[FieldName, FusedField] = {}
@@ -140,8 +153,8 @@ def keyed_invoice(
         value = values.get(name)
         if value:
             proof = before.proof if before and before.value == value else frozenset[Proof]()
-            if name in confirmed:
-                proof |= {Proof.TWO_PEOPLE}
+            if name in proven:
+                proof |= {proven[name]}
             fields[name] = FusedField(name, value, proof, sightings, None if proof else Doubt.ONE_READER)
         elif before and name not in THEIRS_ALONE:
             fields[name] = before
@@ -149,13 +162,13 @@ def keyed_invoice(
 
 
 def _sightings(
-    before: FusedField | None, name: FieldName, entry: Entry, second: Entry, decided: Mapping[FieldName, str]
+    before: FusedField | None, name: FieldName, entry: Entry, second: Entry | None, decided: Mapping[FieldName, str]
 ) -> tuple[FieldValue, ...]:
     typed = [
         FieldValue(name, value, 1.0, source)
         for value, source in (
             (entry.values.get(name), Source.TYPED),
-            (second.values.get(name), Source.TYPED_BLIND),
+            (second.values.get(name) if second else None, Source.TYPED_BLIND),
             (decided.get(name), Source.TYPED),
         )
         if value

@@ -28,6 +28,7 @@ class Proof(StrEnum):
     )
     TWO_READERS = "two_readers"  # two unlike readers read the same and a check of the value fits
     TWO_PEOPLE = "two_people"  # keyed by one person and blind by another, or decided by a third
+    APPROVED = "approved"  # keyed by one person and confirmed against the picture by another
     REGISTER = "register"  # the matched register row says the same
 
 

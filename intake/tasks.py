@@ -6,19 +6,30 @@ Rows are locked in the order of `intake/store.py`: documents, then the task, the
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 from intake.codec import decode
 from intake.db import documents, invoices, renditions, tasks
 from intake.entries import Entry
-from intake.errors import NotFoundError, TaskStateError, TaskTakenError
-from intake.filing import InvoiceOutcome
-from intake.model import Actor, DocumentState, Invoice, InvoiceState, TaskState
+from intake.errors import NotFoundError, OwnEntryError, TaskStateError, TaskTakenError
+from intake.filing import Event, InvoiceOutcome
+from intake.model import Actor, Cause, DocumentState, Invoice, InvoiceState, TaskState
+from intake.roles import Action, require
+
+T = TypeVar("T")
+Written: TypeAlias = tuple[T, list[Event]]
+"""What an act returns, and what the audit log says of it."""
+
+TO_KEY: Final = frozenset({TaskState.OPEN, TaskState.CLAIMED})
+TO_DECIDE: Final = frozenset({TaskState.DISPUTED})
+KEYED: Final = frozenset({TaskState.ENTERED, TaskState.DISPUTED})
+WAITING: Final = TO_KEY | KEYED
+FREE: Final[Mapping[str, None]] = {"claimed_by": None, "claimed_until": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,8 @@ class Held:
 
     id: int
     state: TaskState
+    cause: Cause
+    blind: str  # the ground of the control that an entry needs (intake.risk.Ground); empty before the entry
     claimed_by: int | None
     claimed_until: datetime | None
     entered_by: int | None
@@ -63,6 +76,8 @@ def hold(conn: sa.Connection, task_id: int) -> Held:
     return Held(
         id=row.id,
         state=TaskState(row.state),
+        cause=Cause(row.cause),
+        blind=row.blind,
         claimed_by=row.claimed_by,
         claimed_until=row.claimed_until,
         entered_by=row.entered_by,
@@ -93,6 +108,26 @@ def require_state(task: Held, states: Collection[TaskState], actor: Actor, now: 
         raise TaskStateError(f"task {task.id} is {task.state}")
     if task.taken_from(actor, now):
         raise TaskTakenError(f"task {task.id} is held by account {task.claimed_by}")
+
+
+def require_step(task: Held, actor: Actor) -> None:
+    """Whether the actor may take the next step of a task: by role, and by not being one of its people.
+
+    Raises ForbiddenError, OwnEntryError.
+    """
+    if task.state in TO_KEY:
+        require(actor, Action.ENTER)
+        return
+    require(actor, Action.VERIFY if task.state is TaskState.ENTERED else Action.ADJUDICATE)
+    if actor.id is None or actor.id in {task.entered_by, task.verified_by}:
+        raise OwnEntryError(f"task {task.id}")
+
+
+def keyed(entry: Entry | None) -> Entry:
+    """An entry that must be there. Raises TaskStateError."""
+    if entry is None:
+        raise TaskStateError("nothing has been keyed")
+    return entry
 
 
 def update_task(conn: sa.Connection, task: Held, **values: Any) -> None:

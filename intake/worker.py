@@ -12,7 +12,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from intake import jobs, store
+from intake import jobs, ranking, store
 from intake.db import documents, read, write
 from intake.errors import ClaimLostError
 from intake.filing import OvertakenError
@@ -158,7 +158,9 @@ class Worker:
         while True:
             try:
                 with write(self.engine) as conn:
-                    return store.publish(conn, held, verdict, self.clock(), previews=previews, members=members)
+                    done = store.publish(conn, held, verdict, self.clock(), previews=previews, members=members)
+                    ranking.rank_document(conn, ranking.policy_of(self.tools.settings), held.document_id)
+                    return done
             except OperationalError:
                 if tries == TRIES:
                     raise

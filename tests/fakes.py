@@ -210,8 +210,8 @@ class NoCompanies:
 
 
 def settings(data: Path, **changes: object) -> Settings:
-    """Settings for a test, with everything below `data`."""
-    return Settings.model_validate({"data": data, **changes})
+    """Settings for a test, with everything below `data`; unless said otherwise each entry is drawn to be keyed twice."""
+    return Settings.model_validate({"data": data, "blind_rate": 1.0, **changes})
 
 
 def tools(reader: FakeReader, clock: FakeClock, configured: Settings) -> Tools:

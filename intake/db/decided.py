@@ -108,7 +108,7 @@ tasks = sa.Table(  # 补录
     sa.Column("assigned_to", Id, nullable=True, index=True),  # by a supervisor; nobody else is offered it
     sa.Column("urgency", sa.Integer, nullable=False, server_default="0"),  # greater comes first
     sa.Column("due_at", Moment, nullable=True),  # later than this is late
-    sa.Column("blind", sa.String(16), nullable=False, server_default=""),  # why a second person keys blind
+    sa.Column("blind", sa.String(16), nullable=False, server_default=""),  # the ground of the control of an entry: intake.risk.Ground
     sa.Index("ix_tasks_state_opened", "state", "opened_at"),
     sa.Index("ix_tasks_queue", "state", "urgency", "due_at"),
     sa.Index("ix_tasks_look_again", "look_again_at"),

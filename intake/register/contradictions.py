@@ -224,6 +224,7 @@ def _open_task(conn: sa.Connection, invoice_id: int, cause: Cause, now: datetime
     values: dict[str, Any] = {"state": TaskState.OPEN.value, "cause": cause.value, "opened_at": now}
     again = values | {
         "closed_at": None,
+        "due_at": None,  # ranked anew by the look that follows
         "claimed_by": None,
         "claimed_until": None,
         "draft": sa.func.coalesce(tasks.c.entry, tasks.c.draft),

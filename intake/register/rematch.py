@@ -13,8 +13,9 @@ from typing import Any, Final, assert_never
 
 import sqlalchemy as sa
 
-from intake import audit, names
+from intake import audit, names, ranking
 from intake.codec import decode, encode
+from intake.config import Settings
 from intake.db import documents, invoices, read, register_rows, tasks, write
 from intake.errors import TaskStateError, TaskTakenError
 from intake.filing import MACHINE, filed_columns
@@ -60,6 +61,8 @@ def rematch(engine: sa.Engine, tools: Tools, now: datetime) -> int:
     contradicts the register by now waits for people again first.
     """
     reopen_contradicted(engine, now)
+    with write(engine) as conn:
+        ranking.rank_tasks(conn, ranking.policy_of(tools.settings), tasks.c.due_at.is_(None))
     known = sa.exists().where(sa.or_(register_rows.c.key == invoices.c.key, register_rows.c.alias == invoices.c.key))
     open_to_change = tasks.c.cause.not_in([cause.value for cause in SETTLED])
     return sum(_look(engine, tools, one, now) for one in _waiting(engine, sa.or_(open_to_change, known)))
@@ -103,7 +106,7 @@ def _look(engine: sa.Engine, tools: Tools, waits: _Waiting, now: datetime, *, he
         case Filed():
             return _file(engine, waits, decision, now)
         case NeedsReview():
-            _rediagnose(engine, waits, decision, now, held_too=held_too)
+            _rediagnose(engine, tools.settings, waits, decision, now, held_too=held_too)
         case Attached():
             _leave(engine, waits)  # the first record came meanwhile; the card of this paper already says so
         case _:
@@ -166,7 +169,9 @@ def _file(engine: sa.Engine, waits: _Waiting, decision: Filed, now: datetime) ->
         return False  # another paper took the key at this moment; people see to the second
 
 
-def _rediagnose(engine: sa.Engine, waits: _Waiting, decision: NeedsReview, now: datetime, *, held_too: bool) -> None:
+def _rediagnose(
+    engine: sa.Engine, settings: Settings, waits: _Waiting, decision: NeedsReview, now: datetime, *, held_too: bool
+) -> None:
     """Say anew why the paper waits and when it is looked at again."""
     columns = decision_columns(decision.findings, decision.match, decision.diagnosis)
     again = decision.diagnosis.look_again_at
@@ -185,6 +190,7 @@ def _rediagnose(engine: sa.Engine, waits: _Waiting, decision: NeedsReview, now: 
         before = conn.execute(sa.select(tasks.c.cause).where(tasks.c.id == waits.task_id)).scalar_one()
         cause = decision.diagnosis.cause.value
         update_task(conn, task, cause=cause, look_again_at=again)
+        ranking.rank_tasks(conn, ranking.policy_of(settings), tasks.c.id == waits.task_id)
         told = sa.and_(documents.c.id.in_(task.documents), documents.c.reason == before)
         conn.execute(sa.update(documents).where(told).values(reason=cause))
         if cause != before:

@@ -1,0 +1,94 @@
+"""What the second person does with an entry: key it blind, approve it, send it back (domain.md §10.2).
+
+Each function works in the caller's transaction on a task that is locked (`intake.tasks.hold`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+import sqlalchemy as sa
+
+from intake.codec import encode
+from intake.entering import Agreed
+from intake.entries import blind_entry, mark_of, open_differences
+from intake.errors import EntryIncompleteError, OwnEntryError, TaskStateError
+from intake.filing import Event
+from intake.keying import file_keyed
+from intake.model import Actor, Proof, TaskState
+from intake.review import Difference, critical
+from intake.risk import Control, control_of
+from intake.tasks import FREE, KEYED, Held, Written, keyed, require_state, require_step, update_task
+from intake.turns import NOT_KEYED
+from ocr.types import FieldName
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """Two people keyed differently: both keyings are kept and a third person decides."""
+
+    differences: tuple[Difference, ...]
+
+
+VerifyOutcome: TypeAlias = Agreed | Differs
+
+
+def verify(
+    conn: sa.Connection,
+    task: Held,
+    actor: Actor,
+    values: Mapping[FieldName, str],
+    illegible: frozenset[FieldName],
+    now: datetime,
+) -> Written[VerifyOutcome]:
+    """Compare a blind keying with the first entry: equal ones file the invoice."""
+    _require_control(task, actor, Control.BLIND, now)
+    entry = keyed(task.entry)
+    second = blind_entry(entry, values, illegible)
+    differences = open_differences(entry, second)
+    update: dict[str, object] = {"verified_by": actor.id, "verified_at": now, "second": encode(second), **FREE}
+    if differences:
+        update_task(conn, task, state=TaskState.DISPUTED.value, **update)
+        detail = {one.name.value: {"first": one.first, "second": one.second} for one in differences}
+        return Differs(differences), [Event("disputed", f"task:{task.id}", detail)]
+    update_task(conn, task, state=TaskState.VERIFIED.value, closed_at=now, **update)
+    proven = dict.fromkeys(critical(entry.kind), Proof.TWO_PEOPLE)
+    filed = file_keyed(conn, task, now=now, second=second, proven=proven, people={"verified_by": actor.id})
+    return Agreed(filed.invoice_id, filed.attached), list(filed.events)
+
+
+def approve(conn: sa.Connection, task: Held, actor: Actor, mark: str, now: datetime) -> Written[Agreed]:
+    """File an entry that was compared with the picture; `mark` says which one was seen."""
+    _require_control(task, actor, Control.APPROVAL, now)
+    entry = keyed(task.entry)
+    if mark_of(entry) != mark:
+        raise TaskStateError(f"the entry of task {task.id} was changed after it was shown")
+    update: dict[str, object] = {"verified_by": actor.id, "verified_at": now, "closed_at": now, **FREE}
+    update_task(conn, task, state=TaskState.VERIFIED.value, **update)
+    proven = dict.fromkeys(critical(entry.kind), Proof.APPROVED)
+    filed = file_keyed(conn, task, now=now, proven=proven, people={"approved_by": actor.id})
+    return Agreed(filed.invoice_id, filed.attached), list(filed.events)
+
+
+def send_back(conn: sa.Connection, task: Held, actor: Actor, comment: str, now: datetime) -> Written[None]:
+    """Return another person's entry to be keyed again; it stays as the draft."""
+    require_state(task, KEYED, actor, now)
+    if task.entered_by == actor.id:
+        raise OwnEntryError(f"task {task.id}")
+    if not comment.strip():
+        raise EntryIncompleteError(("comment",))
+    returned = {**NOT_KEYED, **FREE, "draft": encode(keyed(task.entry)), "comment": comment.strip()}
+    update_task(conn, task, state=TaskState.OPEN.value, **returned)
+    detail = {"entered_by": task.entered_by, "comment": comment.strip()}
+    return None, [Event("sent_back", f"task:{task.id}", detail)]
+
+
+def _require_control(task: Held, actor: Actor, control: Control, now: datetime) -> None:
+    """Who was shown the values cannot key them blind, and what must be keyed blind is not approved at sight."""
+    require_state(task, {TaskState.ENTERED}, actor, now)
+    require_step(task, actor)
+    if control_of(task.blind) is not control:
+        raise TaskStateError(f"task {task.id} asks for another control: {task.blind}")

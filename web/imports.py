@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from itsdangerous import BadData, URLSafeSerializer
 
 from intake import views
 from intake.errors import EmptyUploadError, NotFoundError
@@ -18,40 +15,19 @@ from intake.register import drafts, mappings
 from intake.register.difference import Sample
 from intake.register.mappings import ColumnMapping
 from intake.register.rollback import blocked_by, roll_back
-from intake.register.table import TableError
 from intake.roles import Action
 from intake.submit import safe_name
-from intake.wiring import Intake
 from web import forms
 from web.language import t
 from web.running import Job, Running, Task, look_again
 from web.security import actor, needs
 from web.service import intake
+from web.tables import Upload, promising, recognise
 
 pages = Blueprint("imports", __name__, url_prefix="/register/imports")
 SOURCE: Final = "tax-bureau"
-UNKNOWN: Final = "no_header"
 LISTED: Final = 50
 STATES: Final = ("draft", "applied", "rolled_back", "discarded", "failed")
-SHA256: Final = re.compile("[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file that was handed in and is kept under its SHA-256, its name, and the source it belongs to."""
-
-    sha256: str
-    name: str
-    source: str
-
-    def ticket(self) -> str:
-        """Signed, for forms and addresses: it outlives a restart and cannot name another file."""
-        return _signer().dumps([self.sha256, self.name, self.source])
-
-    @property
-    def place(self) -> Path:
-        """Where its bytes lie."""
-        return intake().files.path(self.sha256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +49,6 @@ def running() -> Running:
     """The imports of this process."""
     found: Running = current_app.extensions["running"]
     return found
-
-
-def read_ticket(ticket: str) -> Upload:
-    """The upload of a ticket. Raises NotFoundError for one that is not ours or whose file is gone."""
-    try:
-        upload = Upload(*_signer().loads(ticket))
-    except (BadData, TypeError) as error:
-        raise NotFoundError("ticket") from error
-    if not SHA256.fullmatch(upload.sha256) or not upload.place.exists():
-        raise NotFoundError("uploaded file")
-    return upload
-
-
-def _signer() -> URLSafeSerializer:
-    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="register-upload")
 
 
 @pages.get("")
@@ -136,8 +97,8 @@ def begin(given: Upload, mapping: ColumnMapping | None) -> ResponseReturnValue:
     def read(job: Job) -> None:
         found = mapping
         if found is None:
-            known, found = _recognise(service, place)
-            job.unknown = not known and _promising(place)
+            known, found = recognise(service, place)
+            job.unknown = not known and promising(place)
         if not job.unknown:
             draft = drafts.prepare(
                 service.engine,
@@ -153,38 +114,6 @@ def begin(given: Upload, mapping: ColumnMapping | None) -> ResponseReturnValue:
             job.import_id = draft.import_id
 
     return _watch(Job(Task.READ, given.name, given.ticket()), read)
-
-
-def _recognise(service: Intake, place: Path) -> tuple[bool, ColumnMapping | None]:
-    """Whether a file is understood, and by which saved mapping where no built-in layout fits.
-
-    Of several the one that names the most headings. What is no table at all counts as understood: reading it names
-    the reason and keeps it in the list of imports.
-    """
-    try:
-        mappings.preview(place, None, 1)
-    except TableError as error:
-        if error.reason != UNKNOWN:
-            return True, None
-    else:
-        return True, None
-    saved = sorted(mappings.all_mappings(service.engine), key=lambda one: -len(one.columns))
-    fitting = next((one for one in saved if _fits(place, one)), None)
-    return fitting is not None, fitting
-
-
-def _promising(place: Path) -> bool:
-    """Whether an unknown file has columns at all, so that the wizard can help."""
-    glance = mappings.glance(place)
-    return len([name for name in glance.headings if name]) > 1 and bool(glance.rows)
-
-
-def _fits(place: Path, mapping: ColumnMapping) -> bool:
-    try:
-        mappings.preview(place, mapping, 1)
-    except TableError:
-        return False
-    return True
 
 
 def _watch(job: Job, work: Callable[[Job], None]) -> ResponseReturnValue:

@@ -17,10 +17,11 @@ from intake.register.table import TableError
 from intake.roles import Action
 from web import forms
 from web.errors import is_fragment
-from web.imports import Upload, begin, read_ticket
+from web.imports import begin
 from web.language import t
 from web.security import actor, needs
 from web.service import intake
+from web.tables import Upload, read_ticket
 
 pages = Blueprint("mappings", __name__, url_prefix="/register/mappings")
 SHOWN: Final = 20

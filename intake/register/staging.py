@@ -95,6 +95,9 @@ def stage_of(engine: sa.Engine) -> Iterator[Stage]:
                 # sorted runs and the pages of the indexes; without it ten million rows are written page by page
                 connection.connection.driver_connection.execute("PRAGMA cache_size=-131072")  # type: ignore[union-attr]
             with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    # a file is joined to ten million rows by their indexes, not by reading all of them
+                    connection.exec_driver_sql("SET random_page_cost = 1.1")
                 _metadata.create_all(connection)
             yield Stage(connection)
         finally:

@@ -224,3 +224,46 @@ def test_the_worst_paper_costs_few_questions() -> None:
     bare = Counting()
     match(paper({F.NUMBER: NUMBER, F.DATE: "2020-05-06"}), bare)
     assert bare.asked.total() <= 3
+
+
+def test_of_equal_scores_the_nearer_day_comes_first_whatever_the_key() -> None:
+    later = replace(ROW, key="T:033002000211:11111111", number="11111111", date=date(2020, 7, 26))
+    nearer = replace(ROW, key="T:033002000211:22222222", number="22222222", date=date(2020, 7, 25))
+    undated = paper(date="2020-07-24")
+    outcome = match(undated, Rows([later, nearer]))
+    assert isinstance(outcome, Ambiguous)
+    assert [one.row for one in outcome.candidates] == [nearer, later]
+
+
+def test_the_total_alone_or_the_net_alone_finds_a_row_by_value() -> None:
+    row = replace(ROW, key="T:033002000211:11111111", number="11111111")
+    assert levels(paper(net=None), row) == [L.M4]
+    assert levels(paper(total=None), row) == [L.M4]
+
+
+def test_kinds_with_a_key_of_their_own_are_looked_up_by_it() -> None:
+    serial = "65773300460326A123456"
+    train = replace(ROW, key=f"R:{serial}", code="", number="")
+    assert levels(paper({**RIGHT, F.SERIAL: serial}, K.TRAIN_PAPER, code=None, number=None), train) == [L.M0]
+
+
+def test_a_day_of_receipt_is_named_in_the_candidate() -> None:
+    outcome = match(paper(date="2020-08-20"), Rows([ROW]), TODAY)
+    assert isinstance(outcome, Ambiguous)
+    (one,) = (line for line in outcome.candidates[0].comparison if line.name is F.DATE)
+    assert one.slip is Slip.DAY_OF_RECEIPT
+
+
+def test_without_a_number_nothing_is_asked_by_number() -> None:
+    register = Counting()
+    match(paper({F.DATE: "2020-07-23", F.TOTAL: "526.00", F.SELLER_TAX_ID: SELLER}), register)
+    assert register.asked == {"by_value": 1}
+
+
+def test_the_seller_counts_only_where_both_sides_name_one() -> None:
+    near = replace(ROW, key=f"T:{CODE}:83039647", number="83039647", total=Decimal("1.00"), net=Decimal("1.00"))
+    assert levels(paper(), near) == [L.M2]
+    assert levels(paper(seller_tax_id=None), near) == []
+    assert levels(paper(), replace(near, seller_tax_id="")) == []
+    agent = paper(seller_tax_id="DK12345678", real_seller_tax_id=SELLER)
+    assert levels(agent, near) == [L.M2]

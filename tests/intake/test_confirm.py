@@ -170,3 +170,20 @@ def test_a_former_name_counts_while_papers_to_it_are_taken() -> None:
     former = replace(US, valid_to=date(2024, 5, 1), accepted_to=date(2024, 6, 30))
     assert is_ours(invoice(), ROW, [former])
     assert not is_ours(invoice(), ROW, [replace(former, accepted_to=date(2024, 5, 27))])
+
+
+def test_what_a_row_states_is_told_in_the_one_spelling() -> None:
+    assert stated(ROW) == {
+        FieldName.NUMBER: "24112000000048542163",
+        FieldName.DATE: "2024-05-28",
+        FieldName.NET: "4197.17",
+        FieldName.TAX: "251.83",
+        FieldName.TOTAL: "4449.00",
+        FieldName.SELLER_NAME: "北京某某（信息）有限公司",
+        FieldName.SELLER_TAX_ID: "91110108690017781B",
+        FieldName.BUYER_NAME: "我们有限公司",
+        FieldName.BUYER_TAX_ID: "914403003197860257",
+    }
+    taken = confirm(Invoice(Kind.DIG_SPECIAL, {}), ROW).fields[FieldName.TAX]
+    sighting = FieldValue(FieldName.TAX, "251.83", 1.0, Source.REGISTER)
+    assert taken == FusedField(FieldName.TAX, "251.83", frozenset({Proof.REGISTER}), (sighting,))

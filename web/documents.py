@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -45,9 +46,11 @@ def listing() -> ResponseReturnValue:
     """The list; every filter stands in the address, so a view can be kept and sent on."""
     service = intake()
     wanted = forms.document_filter(request.args)
+    held = views.held_blind(service.engine, actor(), service.clock())
     page = views.list_documents(
         service.engine, wanted, before=forms.whole(request.args, "before"), after=forms.whole(request.args, "after")
     )
+    page = replace(page, rows=views.hide_rows(page.rows, held))
     kept = {name: value for name, value in request.args.items() if value and name not in {"before", "after"}}
     return render_template(
         "documents.html",
@@ -77,7 +80,8 @@ def _address(kept: dict[str, str], changes: dict[str, object]) -> str:
 def show(number: int) -> ResponseReturnValue:
     """Everything about one file."""
     service = intake()
-    doc, now = views.show_document(service.engine, number), service.clock()
+    now = service.clock()
+    doc = views.hide(views.show_document(service.engine, number), views.held_blind(service.engine, actor(), now))
     waits = [found for found in doc.invoices if found.diagnosis and found.state is InvoiceState.NEEDS_REVIEW]
     sources = service.register.sources() if doc.invoices else ()
     return render_template(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from intake.model import Doubt, Invoice, Proof
 from intake.repairs import Repair
-from intake.review import Requirement, requirements
-from intake.views.work import BlindPaper, Paper
+from intake.review import Requirement, critical, requirements
+from intake.standing import Stand, stand
+from intake.views.rows import PageView
+from intake.views.work import BlindPaper, EntryToApprove, Paper, is_upright
 from ocr.rules.amounts import parse_money, to_words
-from ocr.types import MONEY, FieldName, Kind
+from ocr.types import MONEY, Box, FieldName, Kind
 from web import forms, present
 from web.paper import Spot, region, spots
 
@@ -45,6 +47,29 @@ class Form:
     kind: Kind
     fields: tuple[Field, ...]
     optional: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """The part of a page that is shown enlarged beside a field; `box` is x, y, width and height in thousandths of it.
+
+    `seen`: the field was read there; else it is where it should stand.
+    """
+
+    page: int
+    box: str
+    seen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A field of an entry beside what the machine read: `other` is what it read instead, None where it agrees."""
+
+    name: FieldName
+    value: str
+    proof: tuple[Proof, ...]
+    other: str | None
+    critical: bool
 
 
 def prefilled(paper: Paper) -> dict[FieldName, str]:
@@ -123,19 +148,44 @@ def marks(invoice: Invoice) -> list[Spot]:
 
 def places(paper: BlindPaper) -> list[Spot]:
     """Where the critical fields stand on the picture, without what was read there."""
-    return region(paper.region, paper.first_page) + [
-        Spot(
-            key=place.name.value,
-            page=place.page,
-            x=round(place.box.x0 * 1000, 1),
-            y=round(place.box.y0 * 1000, 1),
-            width=round((place.box.x1 - place.box.x0) * 1000, 1),
-            height=round((place.box.y1 - place.box.y0) * 1000, 1),
-            label="",
-            mark="place",
-        )
-        for place in paper.places
-    ]
+    stands = [_spot(one) for one in paper.places if one.seen]
+    return region(paper.region, paper.first_page) + stands
+
+
+def _spot(stand: Stand) -> Spot:
+    x, y, width, height = _thousandths(stand.box)
+    return Spot(stand.name.value, stand.page, x, y, width, height, label="", mark="place")
+
+
+def lenses(invoice: Invoice, kind: Kind, pages: Sequence[PageView]) -> dict[FieldName, Lens]:
+    """For each field of the kind the part of the picture that is shown beside it."""
+    high = is_upright(tuple(pages), invoice.pages[0])
+    names = {*requirements(kind), *invoice.fields}
+    return lenses_of([stand(invoice, kind, name, upright=high) for name in sorted(names)])
+
+
+def lenses_of(stands: Iterable[Stand]) -> dict[FieldName, Lens]:
+    """Stands as the page takes them."""
+    return {one.name: Lens(one.page, " ".join(map(str, _thousandths(one.box))), one.seen) for one in stands}
+
+
+def _thousandths(box: Box) -> tuple[float, float, float, float]:
+    parts = (box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0)
+    x, y, width, height = (round(part * 1000, 1) for part in parts)
+    return x, y, width, height
+
+
+def keyed(paper: EntryToApprove) -> list[Keyed]:
+    """The fields of an entry in the order of the paper: the critical ones first, which the approver must compare."""
+    entry, must = paper.entry, critical(paper.entry.kind)
+    lines = []
+    for name in sorted(present.ordered(entry.values), key=lambda one: one not in must):
+        read = paper.invoice.fields.get(name)
+        same = read is not None and read.value == entry.values[name]
+        proof = tuple(sorted(read.proof)) if read is not None and same else ()
+        other = read.value if read is not None and not same else None
+        lines.append(Keyed(name, entry.values[name], proof, other, critical=name in must))
+    return lines
 
 
 def chosen(given: Mapping[str, str]) -> dict[FieldName, str]:

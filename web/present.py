@@ -45,6 +45,11 @@ ICONS: Final = {
     "waiting": "◷",
     "done": "✓",
     "todo": "→",
+    "late": "‼",
+    "now": "‼",
+    "soon": "↑",
+    "normal": "·",
+    "can_wait": "↓",
 }
 
 FIELD_ORDER: Final = (

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from intake.views.blind import held_blind, hide, hide_rows
 from intake.views.carriers import carriers, use_of_invoice
 from intake.views.document import invoice_document, original, preview, show_document
 from intake.views.listing import count_states, document_row, document_rows, list_documents, submitters, waiting
@@ -15,7 +16,7 @@ from intake.views.queue import queue
 from intake.views.register import register_search
 from intake.views.suggestions import suggestions
 from intake.views.uses import Counts, counts, list_conflicts, list_uses
-from intake.views.work import blind_paper, disputed_paper, paper_to_key, task_place
+from intake.views.work import blind_paper, disputed_paper, entry_to_approve, paper_to_key, task_place
 
 __all__ = [
     "Counts",
@@ -30,6 +31,10 @@ __all__ = [
     "document_row",
     "document_rows",
     "due_reminders",
+    "entry_to_approve",
+    "held_blind",
+    "hide",
+    "hide_rows",
     "invoice_document",
     "list_conflicts",
     "list_documents",

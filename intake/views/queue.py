@@ -1,4 +1,4 @@
-"""The review queue: papers that wait, with whom and since when."""
+"""The review queue: papers that wait, with whom, since when and until when they should be dealt with."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from intake import turns
 from intake.db import accounts, documents, invoices, read, tasks
 from intake.model import Cause, TaskState
+from intake.risk import Control, control_of
+from intake.urgency import Urgency
 from ocr.types import Kind
 
 PAGE: Final = 50
@@ -25,6 +28,11 @@ class QueueRow:
     state: TaskState
     cause: Cause
     opened_at: datetime
+    urgency: Urgency
+    due_at: datetime | None
+    assigned_to: int | None
+    assignee: str | None
+    control: Control  # what follows on the entry, once there is one
     document_id: int
     receipt: str
     file_name: str
@@ -44,33 +52,49 @@ class QueueRow:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """Papers that wait, the oldest first; `more` is the id to go on from, None at the end."""
+    """Papers that wait, in the order in which they are offered; `more` is the page to go on with, None at the end."""
 
     rows: tuple[QueueRow, ...]
     more: int | None
 
 
 def queue(
-    engine: sa.Engine, states: Sequence[TaskState], *, cause: Cause | None = None, after: int | None = None
+    engine: sa.Engine,
+    states: Sequence[TaskState],
+    *,
+    now: datetime,
+    cause: Cause | None = None,
+    mine: int | None = None,
+    page: int = 1,
 ) -> QueuePage:
-    """One page of papers in these states."""
-    query = _rows().where(tasks.c.state.in_([state.value for state in states])).order_by(tasks.c.id)
+    """One page (from 1 on) of papers in these states; `mine` narrows them to what this account holds or was assigned."""
+    waits: list[sa.ColumnElement[bool]] = [tasks.c.state.in_([state.value for state in states])]
     if cause is not None:
-        query = query.where(tasks.c.cause == cause.value)
-    if after is not None:
-        query = query.where(tasks.c.id > after)
+        waits.append(tasks.c.cause == cause.value)
+    if mine is not None:
+        held = sa.and_(tasks.c.claimed_by == mine, tasks.c.claimed_until > now)
+        waits.append(sa.or_(tasks.c.assigned_to == mine, held))
+    turn = sa.select(tasks.c.id).join(invoices, invoices.c.id == tasks.c.invoice_id).where(*waits)
+    turn = turn.order_by(*turns.in_turn(now)).offset((page - 1) * PAGE).limit(PAGE + 1)
     with read(engine) as connection:
-        rows = tuple(_row(row) for row in connection.execute(query.limit(PAGE + 1)))
-    return QueuePage(rows[:PAGE], rows[PAGE - 1].task_id if len(rows) > PAGE else None)
+        numbers = list(connection.scalars(turn))
+        found = {row.id: _row(row) for row in connection.execute(_rows().where(tasks.c.id.in_(numbers[:PAGE])))}
+    rows = tuple(found[number] for number in numbers[:PAGE] if number in found)
+    return QueuePage(rows, page + 1 if len(numbers) > PAGE else None)
 
 
 def _rows() -> sa.Select[Any]:
     claimant, enterer = accounts.alias("claimant"), accounts.alias("enterer")
+    assignee = accounts.alias("assignee")
     return sa.select(
         tasks.c.id,
         tasks.c.state,
         tasks.c.cause,
         tasks.c.opened_at,
+        tasks.c.urgency,
+        tasks.c.due_at,
+        tasks.c.assigned_to,
+        tasks.c.blind,
         tasks.c.document_id,
         tasks.c.claimed_by,
         tasks.c.claimed_until,
@@ -86,11 +110,13 @@ def _rows() -> sa.Select[Any]:
         invoices.c.seller_name,
         claimant.c.name.label("claimant"),
         enterer.c.name.label("enterer"),
+        assignee.c.name.label("assignee"),
     ).select_from(
         tasks.join(documents, documents.c.id == tasks.c.document_id)
         .join(invoices, invoices.c.id == tasks.c.invoice_id)
         .outerjoin(claimant, claimant.c.id == tasks.c.claimed_by)
         .outerjoin(enterer, enterer.c.id == tasks.c.entered_by)
+        .outerjoin(assignee, assignee.c.id == tasks.c.assigned_to)
     )
 
 
@@ -100,6 +126,11 @@ def _row(row: sa.Row[Any]) -> QueueRow:
         state=TaskState(row.state),
         cause=Cause(row.cause),
         opened_at=row.opened_at,
+        urgency=Urgency(row.urgency),
+        due_at=row.due_at,
+        assigned_to=row.assigned_to,
+        assignee=row.assignee,
+        control=control_of(row.blind),
         document_id=row.document_id,
         receipt=row.receipt,
         file_name=row.name,

@@ -157,6 +157,7 @@ class InvoiceView:
     others: tuple[OtherFile, ...]
     blue: int | None = None  # the invoice that a red letter reverses, when it is on file
     own: tuple[FieldValue, ...] | None = None
+    blind: bool = False  # what was read is kept from this person, who keys it blind at the moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from intake.codec import decode, decode_as
 from intake.db import accounts, documents, invoices, read, renditions, tasks
-from intake.entries import Entry, open_differences
+from intake.entries import Entry, mark_of, open_differences
 from intake.errors import NotFoundError, TaskStateError
 from intake.model import Diagnosis, Finding, Invoice, MatchOutcome, TaskState
-from intake.review import Difference, critical
+from intake.review import Difference, check_entry, critical
+from intake.risk import Control, control_of
+from intake.standing import Stand, stand
 from intake.views.document import pages_of
 from intake.views.rows import PageView
-from ocr.types import Box, FieldName, Kind
+from ocr.types import Box, Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class TaskPlace:
     invoice_id: int
     claimant: str | None
     claimed_until: datetime | None
+    control: Control  # what follows on the entry, once there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +50,7 @@ class Paper:
     pages: tuple[PageView, ...]
     draft: Entry | None  # what was keyed so far; after a return, the entry that was returned
     comment: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a field stands on the picture."""
-
-    name: FieldName
-    page: int
-    box: Box
+    claimed_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +62,32 @@ class BlindPaper:
     receipt: str
     kind: Kind
     pages: tuple[PageView, ...]
-    places: tuple[Place, ...]
+    places: tuple[Stand, ...]
     region: Box | None  # where on the first of its pages it lies, when several share the picture
     first_page: int
     entered_by: int | None
     enterer: str | None
+    ground: str  # why it is keyed twice (intake.risk.Ground); empty for an entry from before that was said
+    claimed_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryToApprove:
+    """What the second person compares with the picture before putting an entry on file; `mark` tells the entry."""
+
+    task_id: int
+    document_id: int
+    receipt: str
+    entry: Entry
+    mark: str
+    findings: tuple[Finding, ...]
+    diagnosis: Diagnosis | None
+    invoice: Invoice
+    pages: tuple[PageView, ...]
+    entered_by: int | None
+    enterer: str | None
+    ground: str
+    claimed_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,7 @@ class DisputedPaper:
     enterer: str | None
     verified_by: int | None
     verifier: str | None
+    claimed_until: datetime | None
 
 
 def task_place(engine: sa.Engine, task_id: int) -> TaskPlace:
@@ -102,6 +119,7 @@ def task_place(engine: sa.Engine, task_id: int) -> TaskPlace:
             tasks.c.document_id,
             tasks.c.invoice_id,
             tasks.c.claimed_until,
+            tasks.c.blind,
             accounts.c.name.label("claimant"),
         )
         .select_from(tasks.outerjoin(accounts, accounts.c.id == tasks.c.claimed_by))
@@ -111,7 +129,15 @@ def task_place(engine: sa.Engine, task_id: int) -> TaskPlace:
         row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFoundError(f"task {task_id}")
-    return TaskPlace(row.id, TaskState(row.state), row.document_id, row.invoice_id, row.claimant, row.claimed_until)
+    return TaskPlace(
+        id=row.id,
+        state=TaskState(row.state),
+        document_id=row.document_id,
+        invoice_id=row.invoice_id,
+        claimant=row.claimant,
+        claimed_until=row.claimed_until,
+        control=control_of(row.blind),
+    )
 
 
 def paper_to_key(engine: sa.Engine, task_id: int) -> Paper:
@@ -132,6 +158,7 @@ def paper_to_key(engine: sa.Engine, task_id: int) -> Paper:
             pages=_pages(connection, row),
             draft=decode(Entry, said) if said else None,
             comment=row.comment,
+            claimed_until=row.claimed_until,
         )
 
 
@@ -141,23 +168,46 @@ def blind_paper(engine: sa.Engine, task_id: int) -> BlindPaper:
         row = _task(connection, task_id, TaskState.ENTERED)
         kind = decode(Entry, row.entry).kind
         invoice = decode(Invoice, row.fields)
+        pages = _pages(connection, row)
+        high = is_upright(pages, invoice.pages[0])
         return BlindPaper(
             task_id=task_id,
             document_id=row.document_id,
             receipt=row.receipt,
             kind=kind,
-            pages=_pages(connection, row),
-            places=tuple(
-                Place(name, sighting.page, sighting.box)
-                for name in critical(kind)
-                if name in invoice.fields
-                for sighting in invoice.fields[name].sightings
-                if sighting.box is not None
-            ),
+            pages=pages,
+            places=tuple(stand(invoice, kind, name, upright=high) for name in critical(kind)),
             region=invoice.region,
             first_page=invoice.pages[0],
             entered_by=row.entered_by,
             enterer=row.enterer,
+            ground=row.blind,
+            claimed_until=row.claimed_until,
+        )
+
+
+def entry_to_approve(engine: sa.Engine, task_id: int, *, today: date) -> EntryToApprove:
+    """The entry for the person who approves it. Raises NotFoundError, and TaskStateError when it is to be keyed blind."""
+    with read(engine) as connection:
+        row = _task(connection, task_id, TaskState.ENTERED)
+        if control_of(row.blind) is not Control.APPROVAL:
+            raise TaskStateError(f"task {task_id} is to be keyed blind")
+        entry = decode(Entry, row.entry)
+        report = check_entry(entry.kind, entry.values, frozenset(entry.illegible), today=today)
+        return EntryToApprove(
+            task_id=task_id,
+            document_id=row.document_id,
+            receipt=row.receipt,
+            entry=entry,
+            mark=mark_of(entry),
+            findings=report.findings,
+            diagnosis=decode(Diagnosis, row.diagnosis) if row.diagnosis else None,
+            invoice=decode(Invoice, row.fields),
+            pages=_pages(connection, row),
+            entered_by=row.entered_by,
+            enterer=row.enterer,
+            ground=row.blind,
+            claimed_until=row.claimed_until,
         )
 
 
@@ -180,7 +230,13 @@ def disputed_paper(engine: sa.Engine, task_id: int) -> DisputedPaper:
             enterer=row.enterer,
             verified_by=row.verified_by,
             verifier=row.verifier,
+            claimed_until=row.claimed_until,
         )
+
+
+def is_upright(pages: tuple[PageView, ...], index: int) -> bool:
+    """Whether this page is higher than wide."""
+    return any(page.index == index and page.height > page.width for page in pages)
 
 
 def _pages(connection: sa.Connection, row: Any) -> tuple[PageView, ...]:

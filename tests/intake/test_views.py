@@ -215,9 +215,9 @@ def test_the_numbers_in_the_header_are_those_of_the_person(office: Office) -> No
 def test_the_queue_shows_the_oldest_first_and_goes_on(office: Office) -> None:
     for index in range(60):
         office.wait(seen({F.NUMBER: f"26112000000{index:09d}"}))
-    page = views.queue(office.engine, [TaskState.OPEN])
+    page = views.queue(office.engine, [TaskState.OPEN], now=office.clock())
     assert len(page.rows) == 50
-    rest = views.queue(office.engine, [TaskState.OPEN], after=page.more)
+    rest = views.queue(office.engine, [TaskState.OPEN], now=office.clock(), page=page.more or 0)
     assert rest.more is None
     assert [row.task_id for row in (*page.rows, *rest.rows)] == list(range(1, 61))
 

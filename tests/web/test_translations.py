@@ -34,12 +34,13 @@ from intake.model import (
     System,
     TaskState,
 )
+from intake.risk import Control, Ground
 from ocr import engines
 from ocr.errors import REASONS
 from ocr.types import CodeMeaning, FieldName, Kind, Source
 from web.catalog import Language, has, sentences, text
 from web.errors import HTTP_CODES
-from web.review import REFUSALS
+from web.second import REFUSALS
 
 ROOT = Path(__file__).parents[2]
 ZH, EN = sentences(Language.ZH), sentences(Language.EN)
@@ -70,6 +71,8 @@ GROUPS: dict[str, Iterable[type[Enum]]] = {
     "system": (System,),
     "official": (OfficialOutcome,),
     "requirement": (review.Requirement,),
+    "ground": (Ground,),
+    "control_short": (Control,),
 }
 
 

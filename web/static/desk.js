@@ -31,6 +31,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A single letter presses the button that names it, unless somebody is writing.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const button = /^[a-z]$/i.test(event.key) && document.querySelector(`[data-hotkey="${event.key.toLowerCase()}"]`);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
+});
+
 // Arrow keys walk the lines of a list; Enter opens the line's link, as the browser does by itself.
 document.addEventListener("keydown", (event) => {
   const line = event.target.closest("table.rows a.main");

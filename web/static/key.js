@@ -5,7 +5,15 @@ const entry = document.querySelector("form[data-keying]");
 if (entry) setUpKeying(entry);
 
 function setUpKeying(form) {
-  const fields = () => [...form.querySelectorAll('input[name^="value."], .choice input')].filter((input) => !input.disabled && !input.readOnly && input.offsetParent);
+  const fields = () => [...form.querySelectorAll('input[name^="value."]')].filter((input) => !input.disabled && !input.readOnly && input.offsetParent);
+  // Where Enter goes: each open field, and of each difference the value chosen so far, else the first.
+  const stops = () => [...fields(), ...[...form.querySelectorAll(".choice")].map((one) => one.querySelector('[type="radio"]'))];
+  const stopOf = (input) => input.closest(".choice")?.querySelector('[type="radio"]') ?? input;
+
+  function go(input) {
+    (input.closest(".choice")?.querySelector(":checked") ?? input).focus();
+    if (input.type !== "radio") input.select();
+  }
   let sent = false;
 
   form.addEventListener("keydown", (event) => {
@@ -16,14 +24,44 @@ function setUpKeying(form) {
       return;
     }
     const input = event.target;
-    if (!input.matches('input:not([type="checkbox"], [type="radio"])')) return;
+    if (!input.matches('input:not([type="checkbox"])')) return;
     event.preventDefault();
-    const all = fields();
-    const next = event.shiftKey ? all[all.indexOf(input) - 1] : all[all.indexOf(input) + 1];
-    if (next) {
-      next.focus();
-      next.select();
-    } else if (!event.shiftKey) form.querySelector("[data-send]").focus();
+    const all = stops();
+    const here = all.indexOf(stopOf(input));
+    const next = event.shiftKey ? all[here - 1] : all[here + 1];
+    if (next) go(next);
+    else if (!event.shiftKey) form.querySelector("[data-send]").focus();
+  });
+
+  // Up and down walk the values that are compared with the picture.
+  form.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const lines = [...form.querySelectorAll(".keyed .line")];
+    if (!step || !lines.length || event.target.matches("input, select, textarea")) return;
+    event.preventDefault();
+    const at = lines.indexOf(event.target.closest(".line"));
+    const next = at < 0 ? lines[step > 0 ? 0 : lines.length - 1] : lines[at + step];
+    (next ?? form.querySelector("[data-send]")).focus();
+  });
+
+  // A digit takes one of the values that two people keyed, and goes on.
+  form.addEventListener("keydown", (event) => {
+    const choice = event.target.closest(".choice");
+    if (!choice || !event.target.matches('[type="radio"]') || event.ctrlKey || event.altKey || event.metaKey) return;
+    const radio = choice.querySelectorAll('[type="radio"]')[Number(event.key) - 1];
+    if (!radio) return;
+    event.preventDefault();
+    radio.click();
+    const own = radio.closest(".other")?.querySelector("input:not([type])");
+    const all = stops();
+    const next = own ?? all[all.indexOf(stopOf(radio)) + 1] ?? form.querySelector("[data-send]");
+    next.focus();
+  });
+
+  // Who types another value means that one.
+  form.addEventListener("input", (event) => {
+    const own = event.target.closest(".choice .other input:not([type])");
+    if (own) own.closest(".other").querySelector('[type="radio"]').checked = true;
   });
 
   // What was said of the last paper stays in sight until the first key for this one.
@@ -100,11 +138,27 @@ function setUpKeying(form) {
     }
   });
 
-  // Begin where the first work is: an empty required field, else a doubtful one.
-  const required = fields().filter((input) => input.closest(".line")?.querySelector(".must"));
-  const first = required.find((input) => !input.value) ?? fields().find((input) => "doubt" in input.dataset) ?? required[0] ?? fields()[0];
-  if (first && !form.querySelector("[autofocus]")) {
+  // Begin where the first work is: an empty required field, else a doubtful one; where nothing is left to do, one key sends.
+  const open = fields();
+  const required = open.filter((input) => input.closest(".line")?.querySelector(".must"));
+  const first =
+    form.querySelector('[aria-invalid="true"]') ??
+    required.find((input) => !input.value) ??
+    open.find((input) => "doubt" in input.dataset) ??
+    form.querySelector('.choice [type="radio"]') ??
+    form.querySelector("[data-send]");
+  if (!form.querySelector("[autofocus]")) {
     first.focus({ preventScroll: true });
-    if (window.matchMedia("(min-width: 62.01rem)").matches) first.closest(".line, .choice").scrollIntoView({ block: "nearest" });
+    if (first.name?.startsWith("value.")) first.select();
+    if (window.matchMedia("(min-width: 62.01rem)").matches) (first.closest(".line, .choice") ?? first).scrollIntoView({ block: "nearest" });
   }
 }
+
+// F4 leaves this paper to the queue and takes the next.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "F4" || event.ctrlKey || event.altKey || event.metaKey) return;
+  const skip = document.querySelector("form[data-skip]");
+  if (!skip) return;
+  event.preventDefault();
+  skip.requestSubmit();
+});

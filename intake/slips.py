@@ -73,6 +73,12 @@ def slip_of_pair(seen: tuple[str, str], expected: tuple[str, str], check_code: s
         return Slip.NO_CODE
     if number and number in check_code and number != other_number:
         return Slip.CHECK_CODE
+    return _of_one(seen, expected)
+
+
+def _of_one(seen: tuple[str, str], expected: tuple[str, str]) -> Slip | None:
+    """The slip in the one of code and number that differs; None where both do."""
+    (code, number), (other_code, other_number) = seen, expected
     if code == other_code:
         return slip_of(F.NUMBER, number, other_number)
     return slip_of(F.CODE, code, other_code) if number == other_number else None

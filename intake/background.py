@@ -47,6 +47,7 @@ def running(intake: Intake) -> Iterator[None]:
         jobs.append(("watcher", lambda: watcher.run(stop)))
         jobs.append(("official", lambda: _remind(intake, stop)))
         jobs.append(("alarms", lambda: _watch_uses(intake, stop)))
+        jobs.append(("uploads", lambda: _clean_uploads(intake, stop)))
         jobs.append(("look-again", lambda: _watch_the_time(intake, stop)))
         threads = [threading.Thread(target=_guard, args=(name, job, stop), name=name) for name, job in jobs]
         for thread in threads:
@@ -71,6 +72,16 @@ def _watch_uses(intake: Intake, stop: threading.Event) -> None:
         now = intake.clock()
         if take_slot(intake.engine, "alarms", now, LOOK_EVERY):
             alarms.refresh(intake.engine, now)
+
+
+def _clean_uploads(intake: Intake, stop: threading.Event) -> None:
+    """Uploads that nobody goes on with are removed, once a minute at most, by one process."""
+    while not stop.wait(intake.settings.sweep):
+        now = intake.clock()
+        if take_slot(intake.engine, "uploads", now, LOOK_EVERY):
+            gone = intake.uploads.clean(now)
+            if gone:
+                log.info("uploads removed that were not gone on with", uploads=gone)
 
 
 def _work(intake: Intake, stop: threading.Event) -> None:

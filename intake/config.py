@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     blind_rate: float = Field(
         0.05, ge=0, le=1, description="Share of the entries fit for approval that are keyed a second time all the same"
     )
-    due_hours: float = Field(24.0, gt=0, description="Working hours within which a waiting paper should be dealt with")
+    due_hours: float = Field(9.0, gt=0, description="Working hours within which a waiting paper should be dealt with")
     due_hours_soon: float = Field(4.0, gt=0, description="The same for a paper that is waited for, large or pressing")
     close_days: int = Field(3, ge=0, description="Days before the end of a month in which its deductible invoices press")
     vendor_url: str = Field("", description="Address of a verification interface; empty means that none is asked")
@@ -58,6 +58,7 @@ class Settings(BaseSettings):
         "", description="Hosts, or host:port, that register sources may ask though they lie inside; commas between"
     )
     max_upload: int = Field(50 * 1024 * 1024, description="Largest file accepted")
+    upload_hours: float = Field(24.0, gt=0, description="Hours after which an upload nobody goes on with is removed")
     max_pages: int = Field(200, description="Most pages of one file")
     max_pixels: int = Field(60_000_000, description="Most pixels of one picture")
     read_seconds: float = Field(120.0, description="Longest time one file may take to read")

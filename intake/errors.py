@@ -41,6 +41,30 @@ class EmptyUploadError(IntakeError):
     code = "empty"
 
 
+class TooManyUploadsError(IntakeError):
+    """Too many files are on their way at once – wait until some have arrived."""
+
+    code = "too_many_uploads"
+
+
+class OffsetWrongError(IntakeError):
+    """The piece does not follow on what has arrived – ask how far the upload is and go on from there."""
+
+    code = "upload_offset"
+
+
+class UploadBusyError(IntakeError):
+    """Another piece of this file is still being written – try again in a moment."""
+
+    code = "upload_busy"
+
+
+class ChecksumWrongError(IntakeError):
+    """The piece was damaged on its way – send it again."""
+
+    code = "upload_damaged"
+
+
 class TaskTakenError(IntakeError):
     """A colleague is working on this paper – take the next one."""
 

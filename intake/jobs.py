@@ -34,6 +34,7 @@ _CLAIM_COLUMNS: Final = (
     documents.c.sha256,
     documents.c.name,
     documents.c.lease_until,
+    documents.c.cut,
 )
 
 

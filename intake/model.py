@@ -625,6 +625,10 @@ class Role(StrEnum):
     SERVICE = "service"
 
 
+Cut: TypeAlias = tuple[float, ...]
+"""Where the sender saw the paper on the upright picture: x and y of four corners as fractions, upper left first, clockwise."""
+
+
 @unique
 class Channel(StrEnum):
     """How a file came in."""

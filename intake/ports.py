@@ -32,6 +32,10 @@ class Reader(Protocol):
         """One page as a JPEG, turned by `turn` degrees clockwise, at most `long_side` pixels."""
         ...
 
+    def cut(self, data: bytes, corners: Sequence[float]) -> bytes:
+        """The paper between four corners of a picture, cut out straight, as a JPEG (`ocr.cutting.cut`)."""
+        ...
+
     def close(self) -> None:
         """End the child process."""
         ...

@@ -20,7 +20,7 @@ from intake.db import documents, extractions, pages, receipt_days
 from intake.errors import ClaimLostError
 from intake.filing import Event, InvoiceOutcome, Outcome, insert_into, open_unread
 from intake.joining import file_decisions
-from intake.model import SERVICE, Channel, Decided, DocumentState, Rejected, Unpacked, Verdict
+from intake.model import SERVICE, Channel, Cut, Decided, DocumentState, Rejected, Unpacked, Verdict
 from ocr.types import ADVICE, Extraction
 
 NOTHING_FOUND: Final = "not_an_invoice"
@@ -40,6 +40,7 @@ class NewDocument:
     parent_id: int | None = None
     idempotency: str | None = None
     reason: str = ""
+    cut: Cut | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Claim:
     sha256: str
     name: str
     lease_until: datetime
+    cut: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def insert_document(conn: sa.Connection, new: NewDocument, now: datetime) -> Acc
         sent_at=now,  # the announcement follows the commit; if it is lost, the sweep sees how old this is
         done_at=now if refused else None,
         idempotency=new.idempotency,
+        cut=list(new.cut) if new.cut else None,
     )
     inserted = conn.execute(
         statement.on_conflict_do_nothing(index_elements=["idempotency"]).returning(documents.c.id)

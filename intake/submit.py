@@ -15,7 +15,7 @@ from intake import audit
 from intake.clock import Clock
 from intake.config import Settings
 from intake.db import read, write
-from intake.model import SERVICE, Actor, Channel
+from intake.model import SERVICE, Actor, Channel, Cut
 from intake.ports import ByteStream, Courier, Files, StoredFile
 from intake.retake import give_way
 from intake.roles import Action, require
@@ -66,11 +66,12 @@ class Submit:
         parent_id: int | None = None,
         replaces: int | None = None,
         interactive: bool = True,
+        cut: Cut | None = None,
     ) -> Receipt:
         """Keep a file and give its receipt, which survives a power cut from that moment on.
 
         `replaces` is the document whose picture this one takes the place of (`intake.retake.give_way`, whose errors
-        are raised). A stream is read to its end in blocks. A retry with the same `idempotency` key (of any length, the sender's
+        are raised). `cut` says where the sender saw the paper on the picture; all of the picture is kept. A stream is read to its end in blocks. A retry with the same `idempotency` key (of any length, the sender's
         own) and the same bytes gets the first receipt again. Raises ForbiddenError; OSError when the bytes could
         not be made durable, and then nothing has been received.
         """
@@ -86,6 +87,7 @@ class Submit:
             parent_id=parent_id,
             idempotency=_scoped(actor, idempotency, stored),
             reason=refusal(stored.size, self.settings.max_upload),
+            cut=cut,
         )
         accepted, repeated = self._accept(actor, new, replaces)
         if not repeated and not accepted.reason:

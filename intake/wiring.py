@@ -30,6 +30,7 @@ from intake.sources import state
 from intake.sources.adapters import Sources
 from intake.sources.credentials import Credentials
 from intake.submit import Submit
+from intake.uploads import Uploads
 from intake.uses import Uses
 from intake.worker import Worker
 from ocr.sandbox import Sandbox
@@ -48,6 +49,7 @@ class Intake:
     companies: SqlCompanies
     sources: Sources
     submit: Submit
+    uploads: Uploads
     desk: Desk
     uses: Uses
 
@@ -88,6 +90,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
     migrations.upgrade(engine)
     files = LocalFiles(settings.data / "files")
     courier = EmbeddedCourier(settings.data)
+    submit = Submit(engine, files, courier, clock, settings)
     return Intake(
         settings=settings,
         clock=clock,
@@ -105,7 +108,8 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
             data=settings.data,
             settle=settings.settle,
         ),
-        submit=Submit(engine, files, courier, clock, settings),
+        submit=submit,
+        uploads=Uploads(engine, settings.data / "uploads", submit, clock, settings),
         desk=Desk(engine, clock, settings),
         uses=Uses(engine, clock, SqlRegister(engine)),
     )

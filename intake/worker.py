@@ -119,8 +119,7 @@ class Worker:
         data = b""
         verdict: Verdict
         try:
-            data = self.files.get(held.sha256)
-            verdict = self.process(data, held.name, self.tools)
+            data, verdict = self._judge(held, self.files.get(held.sha256))
         except UnreadableError as error:
             verdict = Rejected(error.code, error.detail)
         except Exception:  # KeyError: the bytes have gone from the disk
@@ -134,6 +133,20 @@ class Worker:
         for document_id, interactive in published.waiting:
             announce(self.courier, document_id, interactive=interactive)
         log.info("published", document=held.document_id, state=published.state.value, reason=published.reason)
+
+    def _judge(self, held: Claim, whole: bytes) -> tuple[bytes, Verdict]:
+        """What was read, and the verdict on it: the paper as its sender outlined it, where that gives an invoice, else
+        the whole picture.
+        """
+        if held.cut is not None:
+            try:
+                cut = self.tools.reader.cut(whole, held.cut)
+                verdict = self.process(cut, held.name, self.tools)
+                if isinstance(verdict, Decided):
+                    return cut, verdict
+            except UnreadableError as error:
+                log.info("outline of no use, reading the whole picture", document=held.document_id, why=error.code)
+        return whole, self.process(whole, held.name, self.tools)
 
     def _broke(self, held: Claim, reason: str) -> None:
         """The reader died or ran out of time on this document: try again with a new one, at last ask a person."""

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import Pipe
@@ -74,6 +74,10 @@ class Sandbox:
     def render(self, data: bytes, page: int, turn: int, long_side: int) -> bytes:
         """One page as a JPEG (`ocr.preview.render`)."""
         return _expect(bytes, self.call("ocr.preview:render", data, page, turn, long_side, self.limits))
+
+    def cut(self, data: bytes, corners: Sequence[float]) -> bytes:
+        """The paper between four corners, cut out straight, as a JPEG (`ocr.cutting.cut`)."""
+        return _expect(bytes, self.call("ocr.cutting:cut", data, tuple(corners), self.limits))
 
     def warm(self) -> None:
         """Start the child and load the models, so that the first document does not wait."""

@@ -93,6 +93,7 @@ class FakeReader:
     glances: Mapping[bytes, Extraction] = field(default_factory=dict)
     closed: bool = False
     drawn: list[tuple[int, int, int]] = field(default_factory=list)
+    cuts: list[tuple[float, ...]] = field(default_factory=list)
 
     def read(self, data: bytes, name: str, enough: Enough | None = None) -> Extraction:
         glance = self.glances.get(data)
@@ -108,6 +109,10 @@ class FakeReader:
     def render(self, data: bytes, page: int, turn: int, long_side: int) -> bytes:
         self.drawn.append((page, turn, long_side))
         return JPEG + bytes([page % 256]) + data[:8]
+
+    def cut(self, data: bytes, corners: Sequence[float]) -> bytes:
+        self.cuts.append(tuple(corners))
+        return b"cut out of " + data
 
     def close(self) -> None:
         self.closed = True

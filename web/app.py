@@ -40,6 +40,7 @@ from web import (
     second,
     security,
     sources,
+    tus,
     upload,
     uses,
 )
@@ -49,6 +50,7 @@ from web.language import language, say, short, t
 BLUEPRINTS = (
     auth.pages,
     upload.pages,
+    tus.pages,
     documents.pages,
     review.pages,
     second.pages,

@@ -27,6 +27,10 @@ STATUS: Final[dict[type[IntakeError], int]] = {
     intake_errors.NotFoundError: 404,
     intake_errors.TooLargeUploadError: 413,
     intake_errors.EmptyUploadError: 400,
+    intake_errors.TooManyUploadsError: 429,
+    intake_errors.OffsetWrongError: 409,
+    intake_errors.UploadBusyError: 423,
+    intake_errors.ChecksumWrongError: 460,  # of the tus protocol
     intake_errors.TaskTakenError: 409,
     intake_errors.TaskStateError: 409,
     intake_errors.CannotReplaceError: 409,

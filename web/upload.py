@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest
 
 from intake import views
 from intake.errors import EmptyUploadError, NotFoundError, TooLargeUploadError
-from intake.model import Channel
+from intake.model import Channel, Cut
 from intake.roles import Action
 from intake.submit import Receipt
 from intake.views.rows import DocumentFilter, DocumentRow
@@ -22,6 +24,7 @@ pages = Blueprint("upload", __name__)
 RECENT: Final = 12
 TOGETHER: Final = 100  # cards of one answer
 LONGEST_ID: Final = 18  # digits
+LONGEST_CORNERS: Final = 160  # characters
 
 
 @pages.get("/")
@@ -34,6 +37,7 @@ def home() -> ResponseReturnValue:
         recent=views.list_documents(service.engine, DocumentFilter(submitter=actor().id), limit=RECENT).rows,
         counts=views.count_states(service.engine),
         limit=service.settings.max_upload,
+        token=secrets.token_hex(16),
     )
 
 
@@ -46,21 +50,37 @@ def receive() -> ResponseReturnValue:
         raise EmptyUploadError("no file in the form")
     channel = Channel.PHONE if request.form.get("channel") == Channel.PHONE else Channel.WEB
     token = request.form.get("token") or None
-    replaces = _number(request.form.get("replaces")) if len(files) == 1 else None
-    taken = [take(file, channel, token if len(files) == 1 else None, replaces) for file in files]
+    alone = len(files) == 1
+    replaces = number_of(request.form.get("replaces")) if alone else None
+    cut = corners_of(request.form.get("corners")) if alone else None
+    taken = [take(file, channel, token, replaces, cut) for file in files]  # a token names its bytes too
     if is_fragment():
         touched = [taken[0].document_id, *([] if replaces is None else [replaces])]
         return "".join(map(card_of, views.document_rows(intake().engine, touched))), 201
     return redirect(url_for("upload.home"))
 
 
-def _number(text: str | None) -> int | None:
+def number_of(text: str | None) -> int | None:
     """The id of a document, None for none. Raises NotFoundError for what is no number."""
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < LONGEST_ID):
         raise NotFoundError(f"document {text[:LONGEST_ID]!r}")
     return int(text)
+
+
+def corners_of(text: str | None) -> Cut | None:
+    """Four corners as ``x,y,x,y,x,y,x,y``, None for none. Raises BadRequest for what is no quadrilateral."""
+    if not text:
+        return None
+    parts = text[:LONGEST_CORNERS].split(",")
+    try:
+        cut = tuple(round(float(part), 5) for part in parts)
+    except ValueError as error:
+        raise BadRequest("corners are numbers") from error
+    if len(cut) != 8 or not all(0 <= value <= 1 for value in cut):
+        raise BadRequest("four corners within the picture are wanted")
+    return cut
 
 
 @pages.get("/cards")
@@ -78,7 +98,9 @@ def card_of(row: DocumentRow) -> str:
     return render_template("parts/bill.html", row=row)
 
 
-def take(file: FileStorage, channel: Channel, token: str | None, replaces: int | None = None) -> Receipt:
+def take(
+    file: FileStorage, channel: Channel, token: str | None, replaces: int | None = None, cut: Cut | None = None
+) -> Receipt:
     """Hand one uploaded file to the door. Raises TooLargeUploadError and what `Submit.receive` raises."""
     service = intake()
     size = file.stream.seek(0, 2)
@@ -86,5 +108,5 @@ def take(file: FileStorage, channel: Channel, token: str | None, replaces: int |
     if size > service.settings.max_upload:
         raise TooLargeUploadError(f"{size} bytes")
     return service.submit.receive(
-        actor(), file.stream, file.filename or "", channel, idempotency=token, replaces=replaces
+        actor(), file.stream, file.filename or "", channel, idempotency=token, replaces=replaces, cut=cut
     )

@@ -30,6 +30,7 @@ documents = sa.Table(
     sa.Column("idempotency", sa.String(64), nullable=True, unique=True),  # of the sender, for retries
     sa.Column("advice", Json, nullable=True),  # to who took the picture: tuple[ocr.types.Problem, ...]
     sa.Column("replaces_id", Id, nullable=True, index=True),  # the document whose picture this one replaces
+    sa.Column("cut", Json, nullable=True),  # where the sender saw the paper on the picture: intake.model.Cut
     sa.Index("ix_documents_state_due", "state", "due_at"),
     sa.Index("ix_documents_received", "received_at"),
 )
@@ -39,7 +40,7 @@ extractions = sa.Table(
     metadata,
     sa.Column("document_id", Id, sa.ForeignKey("documents.id"), primary_key=True),
     sa.Column("body", Json, nullable=False),  # ocr.types.Extraction by intake/codec.py
-    sa.Column("read_at", Moment, nullable=False),
+    sa.Column("read_at", Moment, nullable=False, index=True),
 )
 
 pages = sa.Table(

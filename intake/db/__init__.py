@@ -6,7 +6,8 @@ from intake.db.columns import Fen, Id, Json, Moment, metadata
 from intake.db.connection import connect, read, write
 from intake.db.controls import cases, reminders, uses, verifications
 from intake.db.decided import conflicts, invoice_names, invoices, renditions, tasks
-from intake.db.desk import inspected, lots, saved_views, uploads
+from intake.db.desk import acts, inspected, lots, saved_views, uploads
+from intake.db.listing import listing, listing_words
 from intake.db.papers import documents, extractions, likenesses, pages, receipt_days, slots
 from intake.db.people import accounts, audit_head, audit_log
 from intake.db.register import (
@@ -27,6 +28,7 @@ __all__ = [
     "Json",
     "Moment",
     "accounts",
+    "acts",
     "audit_head",
     "audit_log",
     "cases",
@@ -39,6 +41,8 @@ __all__ = [
     "invoice_names",
     "invoices",
     "likenesses",
+    "listing",
+    "listing_words",
     "lots",
     "maintenance",
     "metadata",

@@ -21,12 +21,18 @@ from tests.builders import decided, filed, needs_review
 from tests.fakes import FakeClock, FakeReader, MemoryCourier, settings, tools
 
 
+def known(name: str | None, kind: str, _parents: object) -> bool:
+    """The search of the list is made by statements of each database, not by the tables' description."""
+    return not (kind in {"table", "index"} and (name or "").startswith(("listing_grams", "ix_listing_words_grams")))
+
+
 def test_the_migrated_schema_is_the_one_the_code_knows(engine: sa.Engine) -> None:
     # SQLite gives defaults back as they were written, which Alembic takes for a change: they are compared below.
     with read(engine) as connection:
         compares_defaults = engine.dialect.name != "sqlite"
         context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": compares_defaults}
+            connection,
+            opts={"compare_type": True, "compare_server_default": compares_defaults, "include_name": known},
         )
         assert compare_metadata(context, metadata) == []
 

@@ -19,21 +19,6 @@ JSON = sa.JSON(none_as_null=True)
 MOMENT = sa.DateTime()
 TABLES = ("acts", "inspected", "lots", "uploads", "saved_views")
 
-LISTING_INDEXES = {
-    "ix_listing_received": ["received_at"],
-    "ix_listing_state": ["place", "state", "document_id"],
-    "ix_listing_day": ["day", "document_id"],
-    "ix_listing_total": ["total", "document_id"],
-    "ix_listing_seller": ["seller", "document_id"],
-    "ix_listing_number": ["number"],
-    "ix_listing_code": ["code"],
-    "ix_listing_cause": ["cause"],
-    "ix_listing_clerk": ["clerk"],
-    "ix_listing_submitted_by": ["submitted_by"],
-    "ix_listing_parent": ["parent_id"],
-    "ix_listing_invoice": ["invoice_id"],
-}
-
 KEPT_INDEXES = (  # of tables that stay
     ("extractions", "ix_extractions_read_at", ("read_at",)),
     ("invoices", "ix_invoices_filed", ("filed_by", "filed_at", "state")),
@@ -61,11 +46,6 @@ PAST_ACTS = (
     SELECT closed_at, 'decided', adjudicated_by, entered_by, id FROM tasks
     WHERE closed_at IS NOT NULL AND adjudicated_by IS NOT NULL""",
 )
-
-
-def _exact(length: int) -> sa.String:
-    exact = sa.String(length, collation="C")
-    return sa.String(length).with_variant(exact, "postgresql")
 
 
 def _added() -> tuple[sa.Column[Any], ...]:
@@ -123,6 +103,7 @@ def upgrade() -> None:
     _acts()
     for table, name, columns in INDEXES:
         op.create_index(name, table, list(columns))
+    listing.make(op)
 
 
 def _inspection() -> None:
@@ -185,9 +166,7 @@ def _acts() -> None:
 
 def downgrade() -> None:
     """Remove them; what they held is lost."""
-    listing.drop(op.get_bind())
-    op.drop_table("listing_words")
-    op.drop_table("listing")
+    listing.drop(op)
     for table in TABLES:
         op.drop_table(table)
     for table, name, _ in reversed(KEPT_INDEXES):

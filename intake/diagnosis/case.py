@@ -57,9 +57,8 @@ DIGITAL: Final = frozenset(
 )  # fmt: skip
 BAD: Final = frozenset(RegisterStatus) - {RegisterStatus.NORMAL, RegisterStatus.UNKNOWN}
 NEAR: Final = frozenset({MatchLevel.M2, MatchLevel.M3})
-SHOWN: Final = frozenset(
-    {OfficialOutcome.CONSISTENT, OfficialOutcome.VOID, OfficialOutcome.RED_FULL, OfficialOutcome.RED_PART}
-)
+WITHDRAWN: Final = frozenset({OfficialOutcome.VOID, OfficialOutcome.RED_FULL, OfficialOutcome.RED_PART})
+SHOWN: Final = WITHDRAWN | {OfficialOutcome.CONSISTENT}
 _FINAL: Final = SHOWN | {OfficialOutcome.INCONSISTENT, OfficialOutcome.NOT_FOUND}
 _AMOUNTS: Final = frozenset({F.NET, F.TOTAL})
 
@@ -174,6 +173,11 @@ class Case:
         """Whether an official place has shown this very invoice, in force."""
         answer = self.answer()
         return answer is not None and answer.outcome is OfficialOutcome.CONSISTENT
+
+    def withdrawn(self) -> Verification | None:
+        """The official answer that this very invoice is void or reversed: final (§8.3), so that no delay explains anything."""
+        answer = self.answer()
+        return answer if answer is not None and answer.outcome in WITHDRAWN else None
 
     def contradicted(self) -> tuple[FieldComparison, ...]:
         """Amounts of the row under a proven key that differ from proven ones of the paper: the same number with another

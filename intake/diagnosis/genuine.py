@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from intake.diagnosis.case import BAD, SHOWN, Case, answered, failed, link
+from intake.diagnosis.case import BAD, Case, answered, failed, link
 from intake.diagnosis.reach import morning
 from intake.diagnosis.reading import altered_face, impossible, says
 from intake.model import Cause, Diagnosis, Evidence, NextStep, OfficialOutcome, Proof, Role
@@ -60,8 +60,8 @@ def _in_register(case: Case) -> Iterator[Evidence]:
 
 
 def _officially(case: Case) -> Iterator[Evidence]:
-    answer = case.answer()
-    if answer and answer.outcome in SHOWN - {OfficialOutcome.CONSISTENT}:
+    answer = case.withdrawn()
+    if answer:
         yield answered(answer)
 
 

@@ -29,10 +29,10 @@ PATIENCE: Final = 30
 
 def register_stale(case: Case) -> Diagnosis | None:
     """Node 6: no source reaches the day of issue, or the import of it failed. Where every source has
-    stopped, it is for whoever mends them, and the register is asked when they go on.
+    stopped, it is for whoever mends them, and the register is asked when they go on. Not of one that is officially void.
     """
     day, sources = case.day(), case.around.sources
-    if day is None or not case.absent() or any(reaches(source, day) for source in sources):
+    if day is None or case.withdrawn() or not case.absent() or any(reaches(source, day) for source in sources):
         return None
     evidence = (Evidence("issue_date", {"date": day.isoformat()}), *reach(sources))
     stopped = bool(sources) and all(source.health is not SourceHealth.OK for source in sources)
@@ -46,7 +46,8 @@ def seller_not_uploaded(case: Case) -> Diagnosis | None:
     """Node 7: 税控, issued within a week; it comes when the seller uploads. One that an official place knows was uploaded."""
     day, age = case.day(), case.age()
     recent = age is not None and 0 <= age <= UPLOAD_DAYS
-    if day is None or not recent or case.kind not in TAX_CONTROL or not case.absent() or case.confirmed():
+    shown = case.confirmed() or case.withdrawn()
+    if day is None or not recent or case.kind not in TAX_CONTROL or not case.absent() or shown:
         return None
     evidence = (Evidence("seller_recent", {"days": str(age)}), *_asked(case), *reach(case.around.sources))
     again = look_again(day, case.now)

@@ -353,6 +353,17 @@ def officially_void(world: World) -> Case:
     return Case("officially_void", seen(world.issue()), Cause.VOID_OR_RED, official=(_asked(outcome, agreed=True),))
 
 
+def officially_void_before_any_register(world: World) -> Case:
+    """The register does not reach it, or its seller has days to upload it: the official answer is final all the same."""
+    verdict = world.inventor.pick((OfficialOutcome.VOID, OfficialOutcome.RED_FULL, OfficialOutcome.RED_PART))
+    day = TODAY - timedelta(days=world.inventor.chance.randrange(7))
+    kinds, newest = world.inventor.pick(((DIGITAL, day - timedelta(days=1)), (OLD, TODAY)))
+    behind = replace(BUREAU, newest_issue=newest)
+    answers = (_asked(verdict, agreed=True),)
+    family = "officially_void_before_any_register"
+    return Case(family, seen(world.issue(kinds, day)), Cause.VOID_OR_RED, sources=(behind,), official=answers)
+
+
 def red_letter(world: World) -> Case:
     truth = world.issue()
     return Case("red_letter", seen(replace(truth, net=-truth.net, tax=-truth.tax)), Cause.VOID_OR_RED)
@@ -446,8 +457,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
     number_not_read, amount_with_a_slip, day_with_a_slip, seller_with_a_slip, check_that_fails, twin, number_of_another,
     denied_but_only_read, code_against_face, not_reached, stopped, not_uploaded, too_old, before_the_register,
     wrong_export, row_refused, source_at_fault, nothing_known, like_value, no_tax_id, ticket_without_company, other_title,
-    title_a_word_short, sisters, register_of_the_sister, void, officially_void, red_letter, denied, altered_face,
-    another_amount, impossible_year, unverifiable, not_found_too_early, not_reached_and_other_title,
+    title_a_word_short, sisters, register_of_the_sister, void, officially_void, officially_void_before_any_register,
+    red_letter, denied, altered_face, another_amount, impossible_year, unverifiable, not_found_too_early,
+    not_reached_and_other_title,
 )  # fmt: skip
 
 

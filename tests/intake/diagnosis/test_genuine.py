@@ -20,9 +20,10 @@ from intake.model import (
     Proof,
     RegisterStatus,
     Role,
+    SourceState,
 )
 from ocr.types import FieldName, FieldValue, Source
-from tests.intake.diagnosis.papers import LIKE, NOW, ROW, F, K, asked, candidate, coded, codes, paper, why
+from tests.intake.diagnosis.papers import FRESH, LIKE, NOW, ROW, STALE, F, K, asked, candidate, coded, codes, paper, why
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,28 @@ def test_11_an_official_place_that_shows_ours_reversed_says_so(outcome: Official
     found = why(paper(), official=(asked(outcome, agreed=True),))
     assert (found.cause, codes(found)) == (Cause.VOID_OR_RED, ["official_answer"])
     assert why(paper(), official=(asked(outcome),)).cause is Cause.UNKNOWN  # another invoice was looked up
+
+
+PAPER_OF_TAX_CONTROL = {"code": "011002600111", "number": "83089647", "kind": K.VAT_E_NORMAL}
+
+
+@pytest.mark.parametrize("outcome", [OfficialOutcome.VOID, OfficialOutcome.RED_FULL, OfficialOutcome.RED_PART])
+@pytest.mark.parametrize(
+    ("seen", "sources", "otherwise"),
+    [
+        (paper(), (), Cause.REGISTER_STALE),
+        (paper(), (STALE,), Cause.REGISTER_STALE),
+        (paper(**PAPER_OF_TAX_CONTROL, date="2026-11-20"), (FRESH,), Cause.SELLER_NOT_UPLOADED),
+    ],
+)
+def test_11_what_an_official_place_shows_as_reversed_waits_for_no_register(
+    outcome: OfficialOutcome, seen: Invoice, sources: tuple[SourceState, ...], otherwise: Cause
+) -> None:
+    assert why(seen, findings=(), sources=sources).cause is otherwise
+    final = why(seen, findings=(), sources=sources, official=(asked(outcome, agreed=True),))
+    assert (final.cause, final.look_again_at) == (Cause.VOID_OR_RED, None)
+    assert otherwise not in {reason.cause for reason in final.also}
+    assert why(seen, findings=(), sources=sources, official=(asked(outcome),)).cause is otherwise
 
 
 PROVEN = paper(proof=Proof.QR_CRC)

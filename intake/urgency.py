@@ -1,7 +1,7 @@
 """How urgent a paper is that waits for people, and when it is due. Pure.
 
-The queue is ordered by the level, then by due time, age and amount. Hours are counted on working days only (Monday to
-Friday in China): what comes on Friday evening is not late on Monday morning.
+The queue is ordered by the level, then by due time, age and amount. Working hours are counted (9:00 to 18:00 in
+China, Monday to Friday): what comes on Friday evening is not late on Monday morning.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from intake.model import Cause
 from ocr.types import Kind
 
 _SATURDAY: Final = 5
-_CLOSE: Final = 18  # the hour in China at which the books of a month close on its last day
+_OPEN: Final = 9
+_CLOSE: Final = 18  # also the hour at which the books of a month close on its last day
 
 
 @unique
@@ -104,22 +105,27 @@ def end_of_month(moment: datetime) -> datetime:
     """When the books of the month of a moment close: its last day in China, 18:00."""
     there = moment.astimezone(BEIJING)
     following = (there.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return (following - timedelta(days=1)).replace(hour=_CLOSE, minute=0, second=0, microsecond=0).astimezone(UTC)
+    return _at(following - timedelta(days=1), _CLOSE).astimezone(UTC)
 
 
 def working(start: datetime, hours: float) -> datetime:
-    """The moment so many hours later, Saturdays and Sundays left out."""
-    there = _first_working(start.astimezone(BEIJING))
+    """The moment so many working hours later: 9:00 to 18:00 in China, Monday to Friday."""
+    there = _opening(start.astimezone(BEIJING))
     left = timedelta(hours=hours)
     while True:
-        midnight = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-        if left <= midnight - there:
+        closing = _at(there, _CLOSE)
+        if left <= closing - there:
             return (there + left).astimezone(UTC)
-        left -= midnight - there
-        there = _first_working(midnight)
+        left -= closing - there
+        there = _opening(closing)
 
 
-def _first_working(there: datetime) -> datetime:
-    while there.weekday() >= _SATURDAY:
-        there = there.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    return there
+def _opening(there: datetime) -> datetime:
+    """This moment if somebody works at it, else the next at which somebody begins."""
+    while there.weekday() >= _SATURDAY or there >= _at(there, _CLOSE):
+        there = _at(there, _OPEN) + timedelta(days=1)
+    return max(there, _at(there, _OPEN))
+
+
+def _at(day: datetime, hour: int) -> datetime:
+    return day.replace(hour=hour, minute=0, second=0, microsecond=0)

@@ -6,19 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from intake.model import Doubt, Invoice, Proof
+from intake.model import Doubt, FusedField, Invoice, Proof
 from intake.repairs import Repair
 from intake.review import Requirement, critical, requirements
 from intake.standing import Stand, stand
 from intake.views.rows import PageView
 from intake.views.work import BlindPaper, EntryToApprove, Paper, is_upright
 from ocr.rules.amounts import parse_money, to_words
-from ocr.types import MONEY, Box, FieldName, Kind
+from ocr.types import MONEY, Box, FieldName, Kind, Source
 from web import forms, present
 from web.paper import Spot, region, spots
 
 DIGITS: Final = frozenset({FieldName.CODE, FieldName.NUMBER, FieldName.CHECK_CODE, FieldName.MACHINE_NUMBER})
 WIDE: Final = frozenset({FieldName.REMARK, FieldName.BUYER_NAME, FieldName.SELLER_NAME})
+TEXT_LAYERS: Final = frozenset({Source.PDF_TEXT, Source.OFD_TEXT})
 CHOICE: Final = "choice."
 OTHER: Final = "other."
 
@@ -37,6 +38,7 @@ class Field:
     reason: str
     mode: str  # numeric | decimal | text: which keys a phone shows
     wide: bool
+    attend: bool  # a person must look at it: empty and required, or read in a way that may be wrong
     suggested: tuple[Repair, ...] = ()
 
 
@@ -126,8 +128,19 @@ def _field(
         reason=unread.get(name, ""),
         mode="decimal" if name in MONEY else "numeric" if name in DIGITS else "text",
         wide=name in WIDE,
+        attend=_attend(read if as_read else None, value, requirement),
         suggested=tuple(one for one in suggested if one.name is name and one.proposed != value),
     )
+
+
+def _attend(read: FusedField | None, value: str, requirement: Requirement) -> bool:
+    """Whether the focus stops here: a value of the text layer that nothing contradicts is the issuer's own writing."""
+    if not value:
+        return requirement is Requirement.MANDATORY
+    if read is None or read.proven:
+        return False
+    exact = any(one.source in TEXT_LAYERS and one.value == value for one in read.sightings)
+    return not (exact and read.doubt in {None, Doubt.ONE_READER})
 
 
 def words_of(values: Mapping[FieldName, str]) -> str:

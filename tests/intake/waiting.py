@@ -61,11 +61,11 @@ def seen(
 class Office:
     """A desk with its people on a database; papers come in and wait."""
 
-    def __init__(self, engine: sa.Engine, folder: Path) -> None:
+    def __init__(self, engine: sa.Engine, folder: Path, **changes: object) -> None:
         self.engine = engine
         self.clock = FakeClock()
         self.files = LocalFiles(folder / "files")
-        self.desk = Desk(engine, self.clock, settings(folder))
+        self.desk = Desk(engine, self.clock, settings(folder, **changes))
         self.clerk = self._account("clerk", Role.CLERK)
         self.colleague = self._account("colleague", Role.CLERK)
         self.verifier = self._account("verifier", Role.VERIFIER)

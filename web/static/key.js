@@ -6,6 +6,7 @@ if (entry) setUpKeying(entry);
 
 function setUpKeying(form) {
   const fields = () => [...form.querySelectorAll('input[name^="value."]')].filter((input) => !input.disabled && !input.readOnly && input.offsetParent);
+  const send = document.querySelector("[data-send]"); // it stands outside, where it stays in sight
   // Where Enter goes: each open field, and of each difference the value chosen so far, else the first.
   const stops = () => [...fields(), ...[...form.querySelectorAll(".choice")].map((one) => one.querySelector('[type="radio"]'))];
   const stopOf = (input) => input.closest(".choice")?.querySelector('[type="radio"]') ?? input;
@@ -30,7 +31,7 @@ function setUpKeying(form) {
     const here = all.indexOf(stopOf(input));
     const next = event.shiftKey ? all[here - 1] : all[here + 1];
     if (next) go(next);
-    else if (!event.shiftKey) form.querySelector("[data-send]").focus();
+    else if (!event.shiftKey) send.focus();
   });
 
   // Up and down walk the values that are compared with the picture.
@@ -41,7 +42,7 @@ function setUpKeying(form) {
     event.preventDefault();
     const at = lines.indexOf(event.target.closest(".line"));
     const next = at < 0 ? lines[step > 0 ? 0 : lines.length - 1] : lines[at + step];
-    (next ?? form.querySelector("[data-send]")).focus();
+    (next ?? send).focus();
   });
 
   // A digit takes one of the values that two people keyed, and goes on.
@@ -54,7 +55,7 @@ function setUpKeying(form) {
     radio.click();
     const own = radio.closest(".other")?.querySelector("input:not([type])");
     const all = stops();
-    const next = own ?? all[all.indexOf(stopOf(radio)) + 1] ?? form.querySelector("[data-send]");
+    const next = own ?? all[all.indexOf(stopOf(radio)) + 1] ?? send;
     next.focus();
   });
 
@@ -140,17 +141,17 @@ function setUpKeying(form) {
 
   // Begin where the first work is: an empty required field, else a doubtful one; where nothing is left to do, one key sends.
   const open = fields();
-  const required = open.filter((input) => input.closest(".line")?.querySelector(".must"));
+  const attend = open.filter((input) => "attend" in input.dataset);
   const first =
     form.querySelector('[aria-invalid="true"]') ??
-    required.find((input) => !input.value) ??
-    open.find((input) => "doubt" in input.dataset) ??
+    attend.find((input) => !input.value) ??
+    attend[0] ??
     form.querySelector('.choice [type="radio"]') ??
-    form.querySelector("[data-send]");
+    send;
   if (!form.querySelector("[autofocus]")) {
     first.focus({ preventScroll: true });
     if (first.name?.startsWith("value.")) first.select();
-    if (window.matchMedia("(min-width: 62.01rem)").matches) (first.closest(".line, .choice") ?? first).scrollIntoView({ block: "nearest" });
+    if (window.matchMedia("(min-width: 62.01rem)").matches) first.closest(".line, .choice")?.scrollIntoView({ block: "nearest" });
   }
 }
 

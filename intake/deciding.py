@@ -10,7 +10,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from intake import conflicts
+from intake import acts, conflicts
+from intake.acts import Act
 from intake.clock import day_of
 from intake.entering import Agreed
 from intake.entries import decide
@@ -45,6 +46,7 @@ def adjudicate(
     entry, second = keyed(task.entry), keyed(task.second)
     decided = decide(entry, second, choices, today=day_of(now))
     update_task(conn, task, state=TaskState.VERIFIED.value, adjudicated_by=actor.id, closed_at=now, **FREE)
+    acts.note(conn, Act.DECIDED, task.id, actor.id, task.entered_by, now)
     proven = dict.fromkeys(critical(entry.kind), Proof.TWO_PEOPLE)
     people = {"verified_by": task.verified_by, "adjudicated_by": actor.id}
     filed = file_keyed(conn, task, now=now, second=second, decided=decided, proven=proven, people=people)

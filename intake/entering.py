@@ -13,6 +13,8 @@ from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
+from intake import acts
+from intake.acts import Act
 from intake.clock import day_of
 from intake.codec import encode
 from intake.entries import Entry, first_entry, keyed_invoice
@@ -94,6 +96,7 @@ def enter(
         "comment": entry.comment,
         "blind": ground.value,
     }
+    acts.note(conn, Act.KEYED, task.id, actor.id, actor.id, now)
     entered = Event("entered", f"task:{task.id}", {"illegible": sorted(entry.illegible), "ground": ground.value})
     if control_of(ground) is not Control.NONE:
         update_task(conn, task, state=TaskState.ENTERED.value, **values_of_task)

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
+from intake import acts
+from intake.acts import Act
 from intake.codec import encode
 from intake.entering import Agreed
 from intake.entries import blind_entry, mark_of, open_differences
@@ -50,6 +52,8 @@ def verify(
     second = blind_entry(entry, values, illegible)
     differences = open_differences(entry, second)
     update: dict[str, object] = {"verified_by": actor.id, "verified_at": now, "second": encode(second), **FREE}
+    said = Act.DIFFERED if differences else Act.CONFIRMED
+    acts.note(conn, said, task.id, actor.id, task.entered_by, now)
     if differences:
         update_task(conn, task, state=TaskState.DISPUTED.value, **update)
         detail = {one.name.value: {"first": one.first, "second": one.second} for one in differences}
@@ -68,6 +72,7 @@ def approve(conn: sa.Connection, task: Held, actor: Actor, mark: str, now: datet
         raise TaskStateError(f"the entry of task {task.id} was changed after it was shown")
     update: dict[str, object] = {"verified_by": actor.id, "verified_at": now, "closed_at": now, **FREE}
     update_task(conn, task, state=TaskState.VERIFIED.value, **update)
+    acts.note(conn, Act.CONFIRMED, task.id, actor.id, task.entered_by, now)
     proven = dict.fromkeys(critical(entry.kind), Proof.APPROVED)
     filed = file_keyed(conn, task, now=now, proven=proven, people={"approved_by": actor.id})
     return Agreed(filed.invoice_id, filed.attached), list(filed.events)
@@ -82,6 +87,7 @@ def send_back(conn: sa.Connection, task: Held, actor: Actor, comment: str, now: 
         raise EntryIncompleteError(("comment",))
     returned = {**NOT_KEYED, **FREE, "draft": encode(keyed(task.entry)), "comment": comment.strip()}
     update_task(conn, task, state=TaskState.OPEN.value, **returned)
+    acts.note(conn, Act.SENT_BACK, task.id, actor.id, task.entered_by, now)
     detail = {"entered_by": task.entered_by, "comment": comment.strip()}
     return None, [Event("sent_back", f"task:{task.id}", detail)]
 

@@ -39,6 +39,7 @@ invoices = sa.Table(
     ),  # of issue, by code or number, else the seller's
     sa.Column("blue_key", sa.String(64), nullable=True, index=True),  # of a red-letter invoice: the one it reverses
     sa.Index("ix_invoices_date", "date"),
+    sa.Index("ix_invoices_filed", "filed_by", "filed_at", "state"),
     sa.Index("ix_invoices_region_date", "region", "date"),
     sa.Index("ix_invoices_register_key", "register_key"),
     sa.Index("ix_invoices_total", "total"),
@@ -112,4 +113,6 @@ tasks = sa.Table(  # 补录
     sa.Index("ix_tasks_state_opened", "state", "opened_at"),
     sa.Index("ix_tasks_queue", "state", "urgency", "due_at"),
     sa.Index("ix_tasks_look_again", "look_again_at"),
+    sa.Index("ix_tasks_waiting", "state", "cause", "opened_at", "due_at"),
+    sa.Index("ix_tasks_claimed_until", "claimed_until"),
 )

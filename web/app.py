@@ -29,8 +29,11 @@ from web import (
     documents,
     errors,
     gaps,
+    helping,
     imports,
+    keysheet,
     mappings,
+    navigation,
     official,
     paper,
     present,
@@ -67,6 +70,7 @@ BLUEPRINTS = (
     official.pages,
     cases.pages,
     sources.pages,
+    helping.pages,
     api.pages,
 )
 
@@ -127,6 +131,11 @@ def create_app(intake: Intake) -> Flask:
         static=_static_url,
         days_since=present.days_since,
         until=present.until,
+        places=navigation.places,
+        more=navigation.more,
+        is_here=navigation.is_here,
+        keys_of=keysheet.of_page,
+        KEYS_EVERYWHERE=keysheet.EVERYWHERE,
         Action=Action,
         Language=Language,
     )

@@ -135,6 +135,8 @@ ASKED = {
     "cases.answer": Action.ENTER,
     "cases.take": Action.ENTER,
     "cases.close": Action.ENTER,
+    "helping.index": SIGNED_IN,
+    "helping.show": SIGNED_IN,
     "api.submit": Action.SUBMIT,
     "api.show": Action.SEE_DOCUMENTS,
 }

@@ -25,10 +25,11 @@ def held_blind(engine: sa.Engine, actor: Actor, now: datetime) -> frozenset[int]
 
 def hide(doc: DocumentView, held: frozenset[int]) -> DocumentView:
     """A document without what was read of these invoices; the picture stays."""
-    if not any(found.id in held for found in doc.invoices):
+    if not any(one.id in held for one in doc.row.invoices):
         return doc
     shown = tuple(_hidden(found) if found.id in held else found for found in doc.invoices)
-    return replace(doc, row=_row(doc.row, held), invoices=shown, timeline=())
+    told = () if any(found.id in held for found in doc.invoices) else doc.timeline
+    return replace(doc, row=_row(doc.row, held), invoices=shown, timeline=told)
 
 
 def hide_rows(rows: Iterable[DocumentRow], held: frozenset[int]) -> tuple[DocumentRow, ...]:

@@ -162,13 +162,23 @@ class InvoiceView:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a document, from the audit chain."""
+    """Something that happened to a document or is to come: from the audit chain, or from what only tables know."""
 
     at: datetime
     actor: str
     action: str
     subject: str
     detail: Mapping[str, Any] = field(default_factory=dict)
+    who: str = ""  # the name of the person whose login `actor` is; empty for the service
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one of several papers lies on the picture; `region` is None for one that has the page for itself."""
+
+    invoice_id: int
+    page: int
+    region: Box | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +197,7 @@ class DocumentView:
     parent: OtherFile | None
     members: tuple[DocumentRow, ...]
     timeline: tuple[Event, ...]
+    places: tuple[Place, ...] = ()  # of all its invoices, also of those that are not shown now
 
 
 @dataclass(frozen=True, slots=True)

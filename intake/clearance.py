@@ -107,7 +107,7 @@ def status_now(conn: sa.Connection, invoice_id: int) -> str:
     """What the register says of an invoice at this moment, by any of its names; ``none`` without a row."""
     named = sa.select(invoice_names.c.name).where(invoice_names.c.invoice_id == invoice_id)
     query = sa.select(register_rows.c.status).where(register_rows.c.key.in_(named)).order_by(register_rows.c.id)
-    found = list(conn.scalars(query))
+    found: list[str] = list(conn.scalars(query))
     bad = [status for status in found if status in BAD]
     return (bad or found or [NOT_THERE])[0]
 

@@ -10,7 +10,8 @@ import click
 import waitress
 
 from intake.background import running
-from intake.cli import first_accounts, main, wired
+from intake.cli import first_accounts, main
+from intake.console import wired
 from intake.wiring import Intake
 from web.app import create_app
 

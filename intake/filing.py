@@ -90,9 +90,11 @@ def insert_into(conn: sa.Connection, table: sa.Table) -> postgresql.Insert | sql
 
 
 def open_unread(conn: sa.Connection, document_id: int, reason: str, attempts: int, now: datetime) -> Outcome:
-    """An invoice nobody could read, with a task: a person opens the original and keys it in."""
+    """An invoice that broke its reader, with a task: the fault is the administrator's, the entry is a person's, who opens the
+    original. Nothing was read that the register could be asked for, so that no import changes this.
+    """
     evidence = Evidence(f"reader_{reason}", {"attempts": str(attempts)}, f"document:{document_id}")
-    diagnosis = Diagnosis(Cause.UNKNOWN, (evidence,), NextStep.KEY_AND_VERIFY, Role.CLERK)
+    diagnosis = Diagnosis(Cause.SYSTEM_FAULT, (evidence,), NextStep.KEY_AND_VERIFY, Role.ADMINISTRATOR)
     unread = NeedsReview(Invoice(Kind.UNKNOWN, {}), None, (), Unmatched(), diagnosis)
     return open_review(conn, Place(document_id, 0, (0,), None, Form.UNKNOWN), unread, None, now)
 

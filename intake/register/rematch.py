@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from intake import audit, names, ranking
 from intake.codec import decode, encode
 from intake.config import Settings
-from intake.db import documents, invoices, read, register_rows, tasks, write
+from intake.db import documents, extractions, invoices, read, register_rows, tasks, write
 from intake.errors import TaskStateError, TaskTakenError
 from intake.filing import MACHINE, filed_columns
 from intake.model import (
@@ -36,10 +36,17 @@ from intake.ports import Tools
 from intake.records import decision_columns, invoice_columns
 from intake.register.contradictions import reopen_contradicted
 from intake.tasks import Held, hold, require_state, settle_documents, settle_renditions, update_invoice, update_task
+from ocr.types import Kind
 
 WAITING: Final = (TaskState.OPEN.value, TaskState.CLAIMED.value)
 # Causes that stand whatever the register says; all others a larger register may change.
 SETTLED: Final = frozenset({Cause.NOT_AN_INVOICE, Cause.DUPLICATE, Cause.PAGES_MISSING, Cause.TYPE_NEVER_IN_REGISTER})
+# A paper whose reader broke down: there is nothing to look up until somebody has keyed it.
+_NOTHING_READ: Final = sa.and_(
+    tasks.c.cause == Cause.SYSTEM_FAULT.value,
+    invoices.c.kind == Kind.UNKNOWN.value,
+    ~sa.exists().where(extractions.c.document_id == tasks.c.document_id),
+)
 BATCH: Final = 200
 MOST_DUE: Final = 2000  # papers of one round; what is left is due in the next
 
@@ -119,7 +126,8 @@ def _waiting(engine: sa.Engine, *conditions: sa.ColumnElement[bool]) -> Iterator
     query = (
         sa.select(tasks.c.id, tasks.c.invoice_id, invoices.c.version, invoices.c.fields)
         .join(invoices, invoices.c.id == tasks.c.invoice_id)
-        .where(tasks.c.state.in_(WAITING), invoices.c.state == InvoiceState.NEEDS_REVIEW.value, *conditions)
+        .where(tasks.c.state.in_(WAITING), invoices.c.state == InvoiceState.NEEDS_REVIEW.value, ~_NOTHING_READ)
+        .where(*conditions)
         .order_by(tasks.c.id)
         .limit(BATCH)
     )

@@ -23,7 +23,9 @@ from intake.model import (
     FusedField,
     Invoice,
     MatchOutcome,
+    NextStep,
     Rejected,
+    Role,
     Unpacked,
     Verdict,
 )
@@ -236,7 +238,10 @@ def test_a_file_that_breaks_its_reader_goes_to_a_person(engine: sa.Engine) -> No
     (kept,) = rows(engine, invoices)
     assert (kept["kind"], kept["key"], kept["state"]) == ("unknown", None, "needs_review")
     (task,) = rows(engine, tasks)
-    assert (task["invoice_id"], task["state"], task["cause"]) == (kept["id"], "open", "unknown")
+    assert (task["invoice_id"], task["state"], task["cause"]) == (kept["id"], "open", "system_fault")
+    said = decode(Diagnosis, kept["diagnosis"])
+    assert (said.next_step, said.owner) == (NextStep.KEY_AND_VERIFY, Role.ADMINISTRATOR)
+    assert [one.code for one in said.evidence] == ["reader_crashed"]
     (document,) = rows(engine, documents)
     assert (document["state"], document["reason"]) == ("needs_review", "crashed")
     assert actions(engine) == [("review_opened", f"task:{task['id']}")]

@@ -14,6 +14,7 @@ from intake.archive import SqlArchive
 from intake.codec import decode_as
 from intake.companies import SqlCompanies
 from intake.db import audit_log, documents, invoices, read, tasks, write
+from intake.filing import open_unread
 from intake.model import SERVICE, Diagnosis, OfficialOutcome, Proof, Verification
 from intake.ports import Tools
 from intake.register import rematch as rematching
@@ -60,6 +61,20 @@ def look_again(office: Office, folder: Path) -> int:
 def import_rows(office: Office, *rows: list[object]) -> None:
     data = workbook({"发票基础信息": [BASIC, *rows]})
     import_file(office.engine, office.files, data, "x", source="tax-bureau", actor=SERVICE, clock=office.clock)
+
+
+def test_a_paper_that_broke_its_reader_stays_a_fault_of_the_system_after_an_import(
+    office: Office, tmp_path: Path
+) -> None:
+    document_id = office.document()
+    with write(office.engine) as conn:
+        open_unread(conn, document_id, "crashed", 3, office.clock())
+        task_id = conn.execute(sa.select(tasks.c.id)).scalar_one()
+    import_rows(office, digital_row(0))
+    assert look_again(office, tmp_path) == 0
+    found = state(office, task_id)
+    said = decode_as(Diagnosis, found.diagnosis)
+    assert (found.cause, [one.code for one in said.evidence]) == ("system_fault", ["reader_crashed"])
 
 
 def state(office: Office, task_id: int) -> Any:

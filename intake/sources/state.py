@@ -19,6 +19,7 @@ from intake.sources.calendar import ANNOUNCED_BEFORE, TAX_BUREAU, Window, window
 from intake.sources.catalogue import Source, source
 
 APPLIED: Final = "applied"
+FAILED: Final = "failed"
 BY_HAND: Final = timedelta(days=3)  # an import by hand is behind after this: a weekend and a morning
 PATIENCE: Final = timedelta(hours=1)  # beyond its period, before a source that is asked by itself is behind
 
@@ -143,7 +144,8 @@ def _reached(conn: sa.Connection) -> dict[str, SourceState]:
     `rows` counts the rows that it brought first.
     """
     table = register_imports
-    last = sa.select(sa.func.max(table.c.id)).group_by(table.c.source).scalar_subquery()
+    happened = table.c.state.in_([APPLIED, FAILED])  # a draft that waits or was given up says nothing of the source
+    last = sa.select(sa.func.max(table.c.id)).where(happened).group_by(table.c.source).scalar_subquery()
     ended = sa.select(table.c.id, table.c.source, table.c.error).where(table.c.id.in_(last))
     failed = {row.source: (row.id, row.error) for row in conn.execute(ended)}
     done = conn.execute(

@@ -70,6 +70,17 @@ def test_a_failed_import_by_hand_is_told_until_the_next_one(sources: Sources) ->
     assert [notice.code for notice in notices(sources.engine, NOON)] == ["failing"]
 
 
+@pytest.mark.parametrize("draft", ["draft", "discarded"])
+def test_a_draft_that_changed_nothing_hides_no_failure(sources: Sources, draft: str) -> None:
+    imported(sources, "tax-bureau")
+    imported(sources, "tax-bureau", state="failed", error="no_header", newest_issue=None, oldest_issue=None, new_rows=0)
+    imported(sources, "tax-bureau", state=draft)
+    (found,) = states(sources.engine, NOON)
+    assert (found.health, found.last_error) == (SourceHealth.FAILING, "no_header")
+    imported(sources, "tax-bureau")
+    assert states(sources.engine, NOON)[0].health is SourceHealth.OK
+
+
 @pytest.mark.usefixtures("place")
 @pytest.mark.parametrize(
     ("row", "health", "codes"),

@@ -89,8 +89,8 @@ def wants_json() -> bool:
 
 
 def is_fragment() -> bool:
-    """Whether a part of a page was asked for by htmx or the upload script."""
-    return "HX-Request" in request.headers or "X-Intake-Upload" in request.headers
+    """Whether a part of a page was asked for by htmx or the upload script, in one piece or in many."""
+    return not {"HX-Request", "X-Intake-Upload", "Tus-Resumable"}.isdisjoint(request.headers.keys())
 
 
 def answer(code: str, status: int, *, reference: str = "", fields: tuple[str, ...] = ()) -> tuple[str | Response, int]:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from intake import views
 from intake.model import DocumentState
-from tests.web.site import Site, post, token
+from tests.web.site import Site, post, reading, token
 
 DATA = b"%PDF-1.7 " + b"a long paper " * 200
 V = {"Tus-Resumable": "1.0.0"}
@@ -80,8 +81,6 @@ def test_a_form_sent_again_by_the_back_button_makes_one_document(site: Site) -> 
     client = site.client("clerk")
     found = re.search(r'name="token" value="([^"]+)"', client.get("/").text)
     assert found
-    import io
-
     for _ in range(2):
         files = [(io.BytesIO(b"one"), "1.pdf"), (io.BytesIO(b"two"), "2.pdf")]
         assert post(client, "/upload", {"file": files, "token": found[1]}).status_code == 302
@@ -163,8 +162,6 @@ CORNERS = "0.1,0.1,0.9,0.1,0.9,0.9,0.1,0.9"
 
 
 def test_an_outlined_paper_is_read_as_outlined_and_kept_whole(site: Site) -> None:
-    from tests.web.site import reading
-
     client = site.client("clerk")
     site.readings[b"cut out of " + DATA] = reading()
     made = begin(client, filename="a.jpg", corners=CORNERS)

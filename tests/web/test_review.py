@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
@@ -12,6 +16,14 @@ from tests.web.site import CRITICAL, NUMBER, VALUES, Site, form, post
 F = FieldName
 KEYED = {**form(VALUES), "kind": Kind.DIG_NORMAL.value}
 BLIND = form({name: VALUES[name] for name in CRITICAL})
+
+
+@pytest.fixture
+def easy(tmp_path: Path) -> Iterator[Site]:
+    """A site where nobody is drawn by lot."""
+    made = Site(tmp_path, blind_rate=0.0)
+    yield made
+    made.close()
 
 
 @pytest.fixture
@@ -56,6 +68,84 @@ def test_the_blind_page_holds_nothing_of_the_first_entry(site: Site, task: int) 
     queue = site.client("verifier").get("/review?tab=verify").text
     assert "26112000000012345678" not in queue
     assert "106.00" not in queue
+
+
+def test_who_keys_blind_sees_nothing_of_the_reading_on_any_page(site: Site, task: int) -> None:
+    post(site.client("clerk"), f"/review/{task}/enter", KEYED)
+    verifier = site.client("verifier")
+    assert NUMBER[-4:] in verifier.get("/documents/1").text  # not theirs yet
+    assert "抽样检查" in verifier.get(f"/review/{task}/verify").text
+    shown = verifier.get("/documents/1").text
+    assert "您正在盲录这张票" in shown
+    listed = verifier.get("/documents").text
+    for text in (shown, listed):
+        assert VALUES[F.SELLER_NAME] not in text
+        assert VALUES[F.TOTAL] not in text
+        assert NUMBER[-4:] not in text
+    assert verifier.get("/official/1").location == "/documents/of-invoice/1"
+    assert NUMBER[-4:] in site.client("supervisor").get("/documents/1").text
+    post(verifier, f"/review/{task}/release")
+    assert NUMBER[-4:] in verifier.get("/documents/1").text
+
+
+def test_an_entry_of_small_risk_is_approved_against_the_picture(easy: Site) -> None:
+    easy.paper()
+    said = post(easy.client("clerk"), "/review/1/enter", {**KEYED, "comment": "看这里"}, follow_redirects=True).text
+    assert "等另一人对着图像复核" in said
+    verifier = easy.client("verifier")
+    assert "对图复核" in verifier.get("/review?tab=verify").text
+    page = verifier.get("/review/1/verify").text
+    for shown in (
+        NUMBER,
+        "106.00",
+        "看这里",
+        "没有可用的二维码，金额低于双人录入的界限",
+        "必填项齐全，检查都通过",
+        "data-box",
+    ):
+        assert shown in page
+    mark = re.search('name="mark" value="([0-9a-f]+)"', page)
+    assert mark
+    assert post(verifier, "/review/1/verify", BLIND).status_code == 409
+    assert post(verifier, "/review/1/approve", {"mark": "0" * 16}).status_code == 409
+    assert post(easy.client("clerk"), "/review/1/approve", {"mark": mark[1]}).status_code == 403
+    assert post(verifier, "/review/1/approve", {"mark": mark[1]}).location == "/review?tab=verify"
+    assert "复核确认" in verifier.get("/documents/1").text
+    assert "补录" in verifier.get(f"/register?q={NUMBER}").text
+
+
+def test_an_entry_to_be_approved_is_returned_with_its_reason(easy: Site) -> None:
+    easy.paper()
+    post(easy.client("clerk"), "/review/1/enter", KEYED)
+    assert post(easy.client("verifier"), "/review/1/send-back", {"comment": "日期不清"}).status_code == 302
+    assert "日期不清" in easy.client("clerk").get("/review/1").text
+
+
+def test_the_queue_says_how_urgent_a_paper_is_and_in_whose_hands(site: Site, task: int) -> None:
+    clerk = site.client("clerk")
+    assert "优先" in clerk.get("/review").text
+    clerk.get(f"/review/{task}")
+    told = site.client("colleague").get("/review").text
+    assert ">clerk<" in told
+    assert "到 12:15" in told
+    assert "没有符合条件" in site.client("colleague").get("/review?mine=1").text
+    assert NUMBER[-4:] in clerk.get("/review?mine=1").text
+    site.clock.forward(5 * 3600)
+    late = clerk.get("/review").text
+    assert "已逾期" in late
+    assert ">clerk<" not in late  # the lease has run out
+
+
+def test_a_paper_is_left_for_the_next(site: Site, task: int) -> None:
+    site.paper({F.TOTAL: "5.00"}, data=b"second")
+    clerk = site.client("clerk")
+    clerk.get(f"/review/{task}")
+    assert post(clerk, f"/review/{task}/skip").location == "/review/2"
+    assert state(site) == TaskState.OPEN
+    post(clerk, "/review/2/release")
+    site.client("colleague").get("/review/2")
+    clerk.get(f"/review/{task}")
+    assert post(clerk, f"/review/{task}/skip").location == "/review?tab=key"
 
 
 def test_nobody_verifies_the_own_entry(site: Site, task: int) -> None:

@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Final, TypeVar
 
-from intake.model import Cause, DocumentState, RegisterStatus
+from intake.model import Cause, Channel, DocumentState, RegisterStatus
+from intake.views.filters import DocumentFilter, Order, Sort
 from intake.views.register import RegisterFilter
-from intake.views.rows import DocumentFilter
 from ocr.types import FieldName, Kind
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -66,9 +66,14 @@ def document_filter(given: Mapping[str, str]) -> DocumentFilter:
         text=text(given, "q"),
         number="".join(text(given, "number").split()),
         code="".join(text(given, "code").split()),
+        seller=text(given, "seller"),
+        buyer=text(given, "buyer"),
         party=text(given, "party"),
         kind=choice(given, "kind", Kind),
         cause=choice(given, "cause", Cause),
+        region=text(given, "region", 4),
+        clerk=whole(given, "clerk"),
+        channel=choice(given, "channel", Channel),
         date_from=a_day(given, "from"),
         date_to=a_day(given, "to"),
         received_from=a_day(given, "received_from"),
@@ -78,6 +83,12 @@ def document_filter(given: Mapping[str, str]) -> DocumentFilter:
         submitter=whole(given, "who"),
         parent=whole(given, "parent"),
     )
+
+
+def order(given: Mapping[str, str]) -> Order:
+    """How the list of documents is sorted: ``sort=total``, the other way round with ``way=up`` (or ``way=down``)."""
+    sort = choice(given, "sort", Sort) or Sort.RECEIVED
+    return Order(sort, given.get("way", "up" if sort is Sort.SELLER else "down") != "up")
 
 
 def register_filter(given: Mapping[str, str]) -> RegisterFilter:

@@ -15,13 +15,14 @@ from intake.errors import EmptyUploadError, NotFoundError, TooLargeUploadError
 from intake.model import Channel, Cut
 from intake.roles import Action
 from intake.submit import Receipt
-from intake.views.rows import DocumentFilter, DocumentRow
+from intake.views.rows import DocumentRow
 from web.errors import is_fragment
 from web.security import actor, needs
 from web.service import intake
 
 pages = Blueprint("upload", __name__)
 RECENT: Final = 12
+MINE: Final = 40
 TOGETHER: Final = 100  # cards of one answer
 LONGEST_ID: Final = 18  # digits
 LONGEST_CORNERS: Final = 160  # characters
@@ -34,11 +35,23 @@ def home() -> ResponseReturnValue:
     service = intake()
     return render_template(
         "home.html",
-        recent=views.list_documents(service.engine, DocumentFilter(submitter=actor().id), limit=RECENT).rows,
+        recent=views.recent(service.engine, actor().id, RECENT),
         counts=views.count_states(service.engine),
         limit=service.settings.max_upload,
         token=secrets.token_hex(16),
     )
+
+
+@pages.get("/mine")
+@needs(Action.SEE_DOCUMENTS)
+def mine() -> ResponseReturnValue:
+    """All that this person handed in, the newest first; to the page of the phone only the latest cards."""
+    engine = intake().engine
+    wanted = DocumentFilter(submitter=actor().id)
+    if is_fragment():
+        return "".join(card_of(row) for row in views.list_documents(engine, wanted, limit=RECENT).rows)
+    before = number_of(request.args.get("before"))
+    return render_template("mine.html", page=views.list_documents(engine, wanted, before=before, limit=MINE))
 
 
 @pages.post("/upload")

@@ -48,7 +48,8 @@ _DOCUMENT: Final = (
     ),
     "INSERT INTO listing_words (id, text) {texts} WHERE l.document_id = new.id",
 )
-_STATE: Final = "UPDATE listing SET state = new.state WHERE document_id = new.id"
+_STATE: Final = """UPDATE listing SET state = new.state, received_at = new.received_at, channel = new.channel,
+ submitted_by = new.submitted_by, parent_id = new.parent_id WHERE document_id = new.id"""
 _INVOICE: Final = """UPDATE listing SET kind = new.kind, day = {day_new}, total = coalesce(new.total, {none}), region = new.region,
  number = new.number, code = new.code, seller = new.seller_name WHERE invoice_id = new.id"""
 _NAMES: Final = """UPDATE listing_words SET text = (SELECT {text} FROM listing l JOIN documents d ON d.id = l.document_id
@@ -81,7 +82,7 @@ INDEXES: Final = {
 # name, table, when, condition, statements: {of} is the document whose rows are written anew
 _TRIGGERS: Final[tuple[tuple[str, str, str, str, tuple[str, ...]], ...]] = (
     ("listing_document", "documents", "INSERT", "", _DOCUMENT),
-    ("listing_state", "documents", "UPDATE OF state", "", (_STATE,)),
+    ("listing_state", "documents", "UPDATE OF state, received_at, channel, submitted_by, parent_id", "", (_STATE,)),
     ("listing_no_document", "documents", "DELETE", "", tuple(one.replace("{of}", "old.id") for one in _ANEW[:2])),
     ("listing_carrier", "renditions", "INSERT", "", tuple(one.replace("{of}", "new.document_id") for one in _ANEW)),
     (
@@ -175,14 +176,22 @@ def make(op: Operations) -> None:
 
 def drop(op: Operations) -> None:
     """Take the triggers, the search and both tables away."""
-    connection = op.get_bind()
+    stop(op.get_bind())
+    op.drop_table("listing_words")
+    op.drop_table("listing")
+
+
+def stop(connection: sa.Connection) -> None:
+    """Take the triggers and the search away; both tables stay as they are."""
     postgresql = connection.dialect.name == "postgresql"
     for name, table, *_ in _TRIGGERS:
         connection.exec_driver_sql(f"DROP TRIGGER {name}" + (f" ON {table}" if postgresql else ""))
         if postgresql:
             connection.exec_driver_sql(f"DROP FUNCTION {name}()")
-    op.drop_table("listing_words")
-    op.drop_table("listing")
+    for name in () if postgresql else ("in", "out", "changed"):
+        connection.exec_driver_sql(f"DROP TRIGGER listing_words_{name}")
+    if postgresql:
+        connection.exec_driver_sql("DROP INDEX ix_listing_words_grams")
     connection.exec_driver_sql("DROP FUNCTION listing_grams(text)" if postgresql else "DROP TABLE listing_grams")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from intake.views.blind import held_blind, hide, hide_rows
 from intake.views.carriers import carriers, use_of_invoice
 from intake.views.document import invoice_document, original, preview, show_document
-from intake.views.listing import count_states, document_row, document_rows, list_documents, submitters, waiting
+from intake.views.listing import count_states, document_row, document_rows, list_documents, recent, submitters, waiting
 from intake.views.office import audit_page, list_imports, show_import
 from intake.views.official import card, count_due, due_reminders, official_paper
 from intake.views.queue import queue
@@ -45,6 +45,7 @@ __all__ = [
     "paper_to_key",
     "preview",
     "queue",
+    "recent",
     "register_search",
     "show_document",
     "show_import",

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from intake.clock import BEIJING
 from intake.codec import decode_as
-from intake.db import accounts, documents, invoices, pages, read, renditions, tasks
+from intake.db import accounts, documents, invoices, listing, pages, read, renditions, tasks
 from intake.errors import NotFoundError
 from intake.model import Actor, Cause, Channel, DocumentState, InvoiceState, TaskState
 from intake.roles import Action, allows
-from intake.views.rows import DocumentFilter, DocumentRow, InvoiceSummary, Page, Waiting
+from intake.views import finding
+from intake.views.filters import DocumentFilter, Order, Page
+from intake.views.rows import DocumentRow, InvoiceSummary, Waiting
 from ocr.types import Kind, Problem
 
 PAGE: Final = 50
+NEWEST: Final = Order()
 MEMBERS: Final = 500
 
 _COLUMNS: Final = (
@@ -43,32 +44,36 @@ _COLUMNS: Final = (
 def list_documents(
     engine: sa.Engine,
     wanted: DocumentFilter,
+    order: Order = NEWEST,
     *,
-    before: int | None = None,
-    after: int | None = None,
+    before: str | None = None,
+    after: str | None = None,
     limit: int = PAGE,
 ) -> Page:
-    """One page of files that fit the filter, newest first, starting below `before` or ending above `after`."""
-    query = _select().where(*_conditions(wanted))
+    """One page of the documents that fit, behind the mark `before` or ending ahead of the mark `after`, and the counts."""
     backwards = after is not None and before is None
-    if before is not None:
-        query = query.where(documents.c.id < before)
-    if backwards:
-        query = query.where(documents.c.id > after).order_by(documents.c.id)
-    else:
-        query = query.order_by(documents.c.id.desc())
+    start = after if backwards else before
     with read(engine) as connection:
-        found = list(connection.execute(query.limit(limit + 1)))
-        more = len(found) > limit
-        found = found[:limit]
-        if backwards:
-            found.reverse()
-        rows = fill(connection, found)
-    if not rows:
-        return Page((), None, None)
-    has_older = backwards or more
-    has_newer = more if backwards else before is not None
-    return Page(rows, rows[-1].id if has_older else None, rows[0].id if has_newer else None)
+        found = finding.find(connection, wanted, order, limit, start=start, backwards=backwards)
+        marks = found.marks[::-1] if backwards else found.marks
+        rows = {row.id: row for row in rows_by_id(connection, [number for _, number in marks])}
+    if not marks:
+        return Page((), None, None, found.counts)
+    has_older = backwards or found.further
+    has_newer = found.further if backwards else finding.read_mark(order, start) is not None
+    return Page(
+        tuple(rows[number] for _, number in marks),
+        finding.mark_of(order, marks[-1]) if has_older else None,
+        finding.mark_of(order, marks[0]) if has_newer else None,
+        found.counts,
+    )
+
+
+def recent(engine: sa.Engine, submitter: int | None, limit: int) -> tuple[DocumentRow, ...]:
+    """What somebody handed in last, newest first."""
+    query = _select().where(documents.c.submitted_by == submitter).order_by(documents.c.id.desc()).limit(limit)
+    with read(engine) as connection:
+        return fill(connection, connection.execute(query).all())
 
 
 def document_row(engine: sa.Engine, document_id: int) -> DocumentRow:
@@ -88,7 +93,7 @@ def document_rows(engine: sa.Engine, numbers: Iterable[int]) -> tuple[DocumentRo
 
 def count_states(engine: sa.Engine) -> dict[DocumentState, int]:
     """How many files stand in each state; the sum is all that was received."""
-    query = sa.select(documents.c.state, sa.func.count()).group_by(documents.c.state)
+    query = sa.select(listing.c.state, sa.func.count()).where(listing.c.place == 0).group_by(listing.c.state)
     with read(engine) as connection:
         found = {DocumentState(state): number for state, number in connection.execute(query)}
     return {state: found.get(state, 0) for state in DocumentState}
@@ -142,83 +147,6 @@ def rows_by_id(connection: sa.Connection, numbers: Iterable[int]) -> tuple[Docum
 
 def _select() -> sa.Select[Any]:
     return sa.select(*_COLUMNS).select_from(documents.outerjoin(accounts, accounts.c.id == documents.c.submitted_by))
-
-
-def _conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.states:
-        conditions.append(documents.c.state.in_([state.value for state in wanted.states]))
-    if wanted.submitter is not None:
-        conditions.append(documents.c.submitted_by == wanted.submitter)
-    if wanted.parent is not None:
-        conditions.append(documents.c.parent_id == wanted.parent)
-    if wanted.received_from:
-        conditions.append(documents.c.received_at >= _midnight(wanted.received_from))
-    if wanted.received_to:
-        conditions.append(documents.c.received_at < _midnight(wanted.received_to + timedelta(days=1)))
-    inner = _invoice_conditions(wanted)
-    if inner:
-        conditions.append(_has_invoice(inner))
-    if wanted.text:
-        conditions.append(_anywhere(wanted.text))
-    return conditions
-
-
-def _invoice_conditions(wanted: DocumentFilter) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = []
-    if wanted.number:
-        conditions.append(invoices.c.number.startswith(wanted.number, autoescape=True))
-    if wanted.code:
-        conditions.append(invoices.c.code.startswith(wanted.code, autoescape=True))
-    if wanted.party:
-        conditions.append(_party(wanted.party))
-    if wanted.kind:
-        conditions.append(invoices.c.kind == wanted.kind.value)
-    if wanted.date_from:
-        conditions.append(invoices.c.date >= wanted.date_from)
-    if wanted.date_to:
-        conditions.append(invoices.c.date <= wanted.date_to)
-    if wanted.total_from is not None:
-        conditions.append(invoices.c.total >= wanted.total_from)
-    if wanted.total_to is not None:
-        conditions.append(invoices.c.total <= wanted.total_to)
-    if wanted.cause:
-        conditions.append(sa.exists().where(tasks.c.invoice_id == invoices.c.id, tasks.c.cause == wanted.cause.value))
-    return conditions
-
-
-def _has_invoice(conditions: list[sa.ColumnElement[bool]]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        renditions.c.document_id == documents.c.id, invoices.c.id == renditions.c.invoice_id, *conditions
-    )
-
-
-def _party(text: str) -> sa.ColumnElement[bool]:
-    return sa.or_(
-        *(
-            column.icontains(text, autoescape=True)
-            for column in (
-                invoices.c.seller_name,
-                invoices.c.buyer_name,
-                invoices.c.seller_tax_id,
-                invoices.c.buyer_tax_id,
-            )
-        )
-    )
-
-
-def _anywhere(text: str) -> sa.ColumnElement[bool]:
-    compact = "".join(text.split())
-    return sa.or_(
-        documents.c.receipt.contains(compact, autoescape=True),
-        documents.c.name.icontains(text, autoescape=True),
-        _has_invoice([sa.or_(invoices.c.number.contains(compact, autoescape=True), _party(text))]),
-    )
-
-
-def _midnight(day: date) -> datetime:
-    """The first moment of a day in China."""
-    return datetime.combine(day, time(), BEIJING).astimezone(UTC)
 
 
 def fill(connection: sa.Connection, found: Iterable[Any]) -> tuple[DocumentRow, ...]:

@@ -21,7 +21,8 @@ from intake.model import (
     TaskState,
     Unmatched,
 )
-from intake.views.rows import DocumentFilter, DocumentRow
+from intake.views.filters import DocumentFilter
+from intake.views.rows import DocumentRow
 from ocr.types import FieldName, Kind
 from tests.intake.waiting import BLIND, NUMBER, VALUES, Office, seen
 
@@ -55,7 +56,7 @@ def many(office: Office) -> list[DocumentRow]:
 def everything(office: Office, wanted: DocumentFilter, limit: int = 7) -> list[DocumentRow]:
     """All pages of a list, walked to the end."""
     rows: list[DocumentRow] = []
-    before: int | None = None
+    before: str | None = None
     while True:
         page = views.list_documents(office.engine, wanted, before=before, limit=limit)
         rows += page.rows

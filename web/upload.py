@@ -50,8 +50,8 @@ def mine() -> ResponseReturnValue:
     wanted = DocumentFilter(submitter=actor().id)
     if is_fragment():
         return "".join(card_of(row) for row in views.list_documents(engine, wanted, limit=RECENT).rows)
-    before = number_of(request.args.get("before"))
-    return render_template("mine.html", page=views.list_documents(engine, wanted, before=before, limit=MINE))
+    page = views.list_documents(engine, wanted, before=request.args.get("before"), limit=MINE)
+    return render_template("mine.html", page=page)
 
 
 @pages.post("/upload")

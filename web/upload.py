@@ -15,6 +15,7 @@ from intake.errors import EmptyUploadError, NotFoundError, TooLargeUploadError
 from intake.model import Channel, Cut
 from intake.roles import Action
 from intake.submit import Receipt
+from intake.views.filters import DocumentFilter
 from intake.views.rows import DocumentRow
 from web.errors import is_fragment
 from web.security import actor, needs
@@ -49,7 +50,7 @@ def mine() -> ResponseReturnValue:
     engine = intake().engine
     wanted = DocumentFilter(submitter=actor().id)
     if is_fragment():
-        return "".join(card_of(row) for row in views.list_documents(engine, wanted, limit=RECENT).rows)
+        return "".join(card_of(row) for row in views.recent(engine, actor().id, RECENT))
     page = views.list_documents(engine, wanted, before=request.args.get("before"), limit=MINE)
     return render_template("mine.html", page=page)
 

@@ -196,7 +196,7 @@ def _count(conn: sa.Connection, asked: _Asked) -> Counts:
     fitting = [row.c.place == 0, *inner, *outer]
     if inner or outer:
         fitting = [_in_passing(one, sqlite=asked.sqlite) for one in fitting]
-    found = Counter(dict(conn.execute(query.where(*fitting)).tuples().all()))
+    found: Counter[str] = Counter(dict(conn.execute(query.where(*fitting)).tuples().all()))
     if inner:
         first = listing.alias()
         covered = sa.exists().where(first.c.document_id == row.c.document_id, first.c.place == 0, *asked.inner(first))

@@ -55,8 +55,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running service with its people."""
-    folder = tmp_path_factory.mktemp("desk")
-    intake = wiring.build(settings(folder, workers=1))
+    with serving(tmp_path_factory.mktemp("desk")) as address:
+        yield address
+
+
+@contextmanager
+def serving(folder: Path, **changes: object) -> Iterator[str]:
+    """A service that runs in this process with its people, under settings with `changes`; its address."""
+    intake = wiring.build(settings(folder, workers=1, **changes))
     for login, role in PEOPLE.items():
         accounts.create(intake.engine, login, login, role, PASSWORD)
     server: Any = waitress.create_server(create_app(intake), host="127.0.0.1", port=0, threads=8)

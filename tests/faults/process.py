@@ -1,6 +1,7 @@
 """A service in a process of its own, to be killed: ``python -m tests.faults.process work|submit FOLDER DATABASE …``.
 
-``work SECONDS`` reads each document for so long; ``submit`` hands in files without end and prints each receipt.
+``work SECONDS`` reads each document for so long; ``submit`` hands in files without end and prints each receipt;
+``serve PORT`` serves the pages.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import sys
 import threading
 from pathlib import Path
 
-from intake import jobs
+import waitress
+
+from intake import jobs, wiring
 from intake.clock import system_clock
 from intake.couriers.embedded import EmbeddedCourier
 from intake.db import connect
@@ -22,6 +25,7 @@ from intake.worker import Worker
 from ocr.types import Enough, Extraction
 from tests.builders import extraction, filed
 from tests.fakes import EmptyArchive, EmptyRegister, NoCompanies, SlowReader, settings
+from web.app import create_app
 
 
 class SlowPaper(SlowReader):
@@ -58,9 +62,16 @@ def submit(folder: Path, database: str) -> None:
         sys.stdout.flush()
 
 
+def serve(folder: Path, database: str, port: int) -> None:
+    intake = wiring.build(settings(folder, database=database))
+    waitress.serve(create_app(intake), host="127.0.0.1", port=port, threads=4)
+
+
 if __name__ == "__main__":
     _, what, place, url, *rest = sys.argv
     if what == "work":
         work(Path(place), url, float(rest[0]))
+    elif what == "serve":
+        serve(Path(place), url, int(rest[0]))
     else:
         submit(Path(place), url)

@@ -35,7 +35,7 @@ function setUpKeying(form) {
   });
 
   // Up and down walk the values that are compared with the picture.
-  form.addEventListener("keydown", (event) => {
+  form.parentElement.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const lines = [...form.querySelectorAll(".keyed .line")];
     if (!step || !lines.length || event.target.matches("input, select, textarea")) return;

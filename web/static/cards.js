@@ -29,7 +29,7 @@ function exchange(html) {
     old?.replaceWith(card);
     if (held) card.querySelector("a").focus();
   }
-  if (cards.length) htmx.trigger("#side", "refresh");
+  if (cards.length && document.getElementById("side")) htmx.trigger("#side", "refresh");
 }
 
 if (bills) setTimeout(ask, EVERY / 2);

@@ -1,8 +1,9 @@
-// Sends files one request each, three at a time, with progress; the server's card takes the place of the line.
+// Files of the first page: dropped, pasted, chosen, whole folders; three at a time, each with its progress.
 // Of hundreds of files only those on their way and those that failed are shown one by one.
 "use strict";
 
 const AT_ONCE = 3;
+const LITTER = /^(\.|~\$|Thumbs\.db$|desktop\.ini$)/i; // what systems leave in folders
 
 document.addEventListener("alpine:init", () => {
   Alpine.data("uploads", () => ({
@@ -21,10 +22,10 @@ document.addEventListener("alpine:init", () => {
 
     init() {
       const drop = document.getElementById("drop");
-      for (const id of ["files", "camera"]) {
+      for (const id of ["files", "folder"]) {
         const input = document.getElementById(id);
-        input.addEventListener("change", () => {
-          this.add(input.files, id === "camera" ? "phone" : "web");
+        input?.addEventListener("change", () => {
+          this.add([...input.files].filter((file) => id === "files" || !LITTER.test(file.name)), "web");
           input.value = "";
         });
       }
@@ -44,11 +45,11 @@ document.addEventListener("alpine:init", () => {
         if (holdsFiles(event)) drop.classList.toggle("over", --depth > 0);
       });
       window.addEventListener("dragover", (event) => event.preventDefault());
-      window.addEventListener("drop", (event) => {
+      window.addEventListener("drop", async (event) => {
         event.preventDefault();
         depth = 0;
         drop.classList.remove("over");
-        this.add(event.dataTransfer.files, "web");
+        this.add(await dropped(event.dataTransfer), "web");
       });
       document.addEventListener("paste", (event) => {
         if (event.clipboardData?.files.length) this.add(event.clipboardData.files, "web");
@@ -56,15 +57,24 @@ document.addEventListener("alpine:init", () => {
       window.addEventListener("beforeunload", (event) => {
         if (this.running) event.preventDefault();
       });
+      window.addEventListener("online", () => {
+        for (const item of this.sending.filter((one) => one.lost)) this.again(item);
+      });
     },
 
     add(files, channel, replaces = "") {
       const words = document.getElementById("drop").dataset;
       if (!this.busy) this.done = this.total = 0; // a new batch
       for (const file of files) {
+        const key = Sending.token(file, replaces);
+        const same = this.sending.find((item) => item.key === key);
+        if (same) {
+          if (same.lost) this.again(same);
+          continue; // dropped twice
+        }
         const item = {
-          key: token(), file, channel, name: file.name, size: Math.max(file.size, 1), sent: 0, failed: false,
-          started: false, note: "", replaces,
+          key, token: key, blob: file, channel, name: file.name, size: Math.max(file.size, 1), sent: 0, failed: false,
+          lost: false, started: false, note: "", replaces,
         };
         if (file.size > Number(words.limit)) {
           item.failed = true;
@@ -76,12 +86,16 @@ document.addEventListener("alpine:init", () => {
     },
 
     again(item) {
+      if (!item.failed) return;
       if (!this.busy) this.done = this.total = 0;
       this.total += 1;
-      item.failed = false;
-      item.started = false;
+      item.failed = item.lost = item.started = false;
       item.sent = 0;
       this.pump();
+    },
+
+    leave(item) {
+      this.sending.splice(this.sending.findIndex((other) => other.key === item.key), 1);
     },
 
     pump() {
@@ -91,58 +105,52 @@ document.addEventListener("alpine:init", () => {
       }
     },
 
-    send(item) {
-      const drop = document.getElementById("drop");
-      const words = drop.dataset;
+    async send(item) {
+      const words = document.getElementById("drop").dataset;
       item.started = true;
       item.note = words.sending;
       this.running += 1;
-      const body = new FormData();
-      body.append("channel", item.channel);
-      body.append("token", item.key); // the same for every try: a repeated upload is one document
-      if (item.replaces) body.append("replaces", item.replaces);
-      body.append("file", item.file, item.name);
-      const request = new XMLHttpRequest();
-      request.open("POST", drop.action);
-      request.setRequestHeader("X-CSRFToken", document.querySelector('meta[name="csrf-token"]').content);
-      request.setRequestHeader("X-Intake-Upload", "1");
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) item.sent = Math.floor((event.loaded / event.total) * item.size);
+      const what = Alpine.raw(item);
+      const end = await Sending.send(what, (sent) => {
+        item.sent = Math.floor(sent);
+        item.note = item.sent >= item.size ? words.storing : words.sending;
       });
-      request.addEventListener("loadend", () => {
-        this.running -= 1;
-        if (request.status === 201) {
-          this.done += 1;
-          this.sending.splice(this.sending.findIndex((other) => other.key === item.key), 1);
-          place(request.responseText);
-        } else if (request.status === 401) {
-          window.location.assign(request.getResponseHeader("HX-Redirect"));
-        } else {
-          item.failed = true;
-          this.total -= 1;
-          item.note = request.status ? textOf(request.responseText) || words.refused : words.offline;
-        }
-        this.pump();
-      });
-      request.send(body);
+      this.running -= 1;
+      if (end.state === "received") {
+        this.done += 1;
+        this.leave(item);
+        document.getElementById("no-bills")?.remove();
+        Sending.place(end.html, document.getElementById("bills"));
+      } else if (end.state === "sign_in") {
+        window.location.assign(words.signIn);
+      } else {
+        item.failed = true;
+        item.lost = end.state === "offline";
+        this.total -= 1;
+        item.note = end.text || (item.lost ? words.offline : words.refused);
+      }
+      this.pump();
     },
   }));
 });
 
-function token() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16)); // randomUUID needs HTTPS, which a LAN may lack
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function place(html) {
-  const list = document.getElementById("bills");
-  document.getElementById("no-bills")?.remove();
-  const [card, ...changed] = new DOMParser().parseFromString(html, "text/html").querySelectorAll("article");
-  document.getElementById(card.id)?.remove();
-  list.prepend(card);
-  for (const other of changed) document.getElementById(other.id)?.replaceWith(other); // what the new one replaced
-}
-
-function textOf(html) {
-  return new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
+// The files of a drop, those of its folders included.
+async function dropped(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.some((entry) => entry.isDirectory)) return [...transfer.files];
+  const found = [];
+  const walk = async (entry, inside) => {
+    if (entry.isFile) {
+      if (!inside || !LITTER.test(entry.name)) found.push(await new Promise((done, failed) => entry.file(done, failed)));
+      return;
+    }
+    const reader = entry.createReader();
+    for (;;) {
+      const some = await new Promise((done, failed) => reader.readEntries(done, failed)); // a hundred at most
+      if (!some.length) return;
+      for (const one of some) await walk(one, true);
+    }
+  };
+  for (const entry of entries) await walk(entry, false);
+  return found;
 }

@@ -10,11 +10,12 @@ from multiprocessing import cpu_count
 
 import structlog
 
-from intake import alarms
+from intake import alarms, inspection
 from intake.jobs import recover, take_slot
 from intake.register.rematch import look_again, rematch
 from intake.sources.clockwork import Clockwork
 from intake.sources.sync import recover as recover_sources
+from intake.views.pulse import reading_pulse
 from intake.watch import Watcher
 from intake.wiring import Intake
 
@@ -48,6 +49,7 @@ def running(intake: Intake) -> Iterator[None]:
         jobs.append(("official", lambda: _remind(intake, stop)))
         jobs.append(("alarms", lambda: _watch_uses(intake, stop)))
         jobs.append(("uploads", lambda: _clean_uploads(intake, stop)))
+        jobs.append(("lots", lambda: _close_lots(intake, stop)))
         jobs.append(("look-again", lambda: _watch_the_time(intake, stop)))
         threads = [threading.Thread(target=_guard, args=(name, job, stop), name=name) for name, job in jobs]
         for thread in threads:
@@ -82,6 +84,17 @@ def _clean_uploads(intake: Intake, stop: threading.Event) -> None:
             gone = intake.uploads.clean(now)
             if gone:
                 log.info("uploads removed that were not gone on with", uploads=gone)
+
+
+def _close_lots(intake: Intake, stop: threading.Event) -> None:
+    """The lots of days that are over are closed and drawn; a silent stall is told to the log, by one process a minute."""
+    while not stop.wait(intake.settings.sweep):
+        now = intake.clock()
+        if take_slot(intake.engine, "lots", now, LOOK_EVERY):
+            inspection.close_days(intake.engine, intake.settings.aql, now)
+            pulse = reading_pulse(intake.engine, now, timedelta(minutes=intake.settings.stall_minutes))
+            if pulse.stalled:
+                log.error("nothing is read though files wait", waiting=pulse.waiting, since=str(pulse.stalled))
 
 
 def _work(intake: Intake, stop: threading.Event) -> None:

@@ -11,6 +11,7 @@ from intake.codec import decode
 from intake.db import documents, invoices, renditions, tasks, uses
 from intake.enriching import enriched
 from intake.filing import MACHINE, Event, InvoiceOutcome, Outcome, OvertakenError, filed_columns, register_key
+from intake.found_wrong import found_wrong
 from intake.model import Attached, Filed, Invoice, NeedsReview, TaskState
 from intake.records import decision_columns, invoice_columns
 
@@ -55,7 +56,11 @@ def complete(conn: sa.Connection, outcome: Outcome, decision: Attached, now: dat
     stored = conn.execute(sa.select(invoices.c.fields).where(invoices.c.id == outcome.invoice_id)).scalar_one()
     if decode(Invoice, stored) != decision.known.waiting:
         raise OvertakenError(f"invoice {outcome.invoice_id} has changed since it was looked at")
-    waits = sa.and_(tasks.c.invoice_id == outcome.invoice_id, tasks.c.state == TaskState.OPEN.value)
+    waits = sa.and_(
+        tasks.c.invoice_id == outcome.invoice_id,
+        tasks.c.state == TaskState.OPEN.value,
+        ~found_wrong(tasks.c.invoice_id),
+    )
     before = conn.execute(sa.select(tasks.c.cause).where(waits)).scalar_one_or_none()
     columns, task = _said(whole, now)
     if conn.execute(sa.update(tasks).where(waits, tasks.c.claimed_by.is_(None)).values(**task)).rowcount != 1:

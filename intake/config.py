@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,7 +50,29 @@ class Settings(BaseSettings):
     )
     due_hours: float = Field(9.0, gt=0, description="Working hours within which a waiting paper should be dealt with")
     due_hours_soon: float = Field(4.0, gt=0, description="The same for a paper that is waited for, large or pressing")
-    close_days: int = Field(3, ge=0, description="Days before the end of a month in which its deductible invoices press")
+    aql: Literal[
+        "0.010",
+        "0.015",
+        "0.025",
+        "0.040",
+        "0.065",
+        "0.10",
+        "0.15",
+        "0.25",
+        "0.40",
+        "0.65",
+        "1.0",
+        "1.5",
+        "2.5",
+        "4.0",
+        "6.5",
+    ] = Field("0.65", description="Per cent of wrong invoices among those the machine files that is tolerable (AQL)")
+    stall_minutes: int = Field(
+        15, ge=1, description="Minutes without a reading, while files wait for it, after which an alarm is raised"
+    )
+    close_days: int = Field(
+        3, ge=0, description="Days before the end of a month in which its deductible invoices press"
+    )
     vendor_url: str = Field("", description="Address of a verification interface; empty means that none is asked")
     vendor_secret: SecretStr = Field(SecretStr(""), description="Key of the verification interface")
     vendor_secret_file: Path | None = Field(None, description="File that holds the key instead")

@@ -31,6 +31,7 @@ __all__ = ["Agreed", "Desk", "Differs", "EnterOutcome", "Handed", "VerifyOutcome
 
 
 class Desk:
+from intake.errors import TaskStateError
     """What people do with the papers that wait for them."""
 
     def __init__(self, engine: sa.Engine, clock: Clock, settings: Settings) -> None:
@@ -97,6 +98,21 @@ class Desk:
         require(actor, Action.ENTER)
         draft = Entry(kind, dict(values), dict(illegible or {}))
         self._on(
+    def give_back(self, actor: Actor, task_id: int) -> None:
+        """Give back what a colleague holds, as a supervisor; a draft stays. Raises ForbiddenError, NotFoundError, and
+        TaskStateError when nobody holds it.
+        """
+        require(actor, Action.RELEASE_TASKS)
+
+        def act(conn: sa.Connection, task: Held, _now: datetime) -> Written[None]:
+            if task.state not in WAITING or task.claimed_by is None:
+                raise TaskStateError(f"task {task_id} is held by nobody")
+            state = TaskState.OPEN if task.state is TaskState.CLAIMED else task.state
+            update_task(conn, task, state=state.value, **FREE)
+            return None, [Event("given_back", f"task:{task_id}", {"held_by": task.claimed_by})]
+
+        self._on(actor, task_id, act)
+
             actor,
             task_id,
             lambda conn, task, now: entering.save_draft(conn, task, actor, draft, now=now, lease=self._lease),

@@ -17,12 +17,16 @@ class Action(StrEnum):
     SEE_DOCUMENTS = "see_documents"
     ENTER = "enter"  # claim a task, save a draft, key the fields
     VERIFY = "verify"  # key blind, confirm or return another person's entry
+    INSPECT = "inspect"  # compare what the machine filed with the picture, as a sample (ISO 2859-1)
+    RESUME_SAMPLING = "resume_sampling"  # after a suspension: what led to it is mended
+    RELEASE_TASKS = "release_tasks"  # give back what a colleague holds
     ADJUDICATE = "adjudicate"  # decide between two entries that differ
     REFUSE = "refuse"  # decide that a paper must not be filed
     REOPEN = "reopen"  # take a rejected file up again
     LOCK_INVOICE = "lock_invoice"  # for a voucher, and release an own lock
     USE_INVOICE = "use_invoice"  # 核销
     CLOSE_USES = "close_uses"  # freeze after archiving, release what others locked or used, deal with alarms
+    SEE_PERSONS = "see_persons"  # personal data in full on what is printed; the reason is kept (domain.md §10.4)
     SEE_REGISTER = "see_register"
     IMPORT_REGISTER = "import_register"
     RUN_SOURCES = "run_sources"  # synchronise, leave out, announce maintenance
@@ -36,10 +40,13 @@ class Action(StrEnum):
 
 _SEE: Final = frozenset({Action.SEE_DOCUMENTS, Action.SEE_REGISTER, Action.SEE_STATUS})
 _CLERK: Final = _SEE | {Action.SUBMIT, Action.ENTER, Action.LOCK_INVOICE}
-_VERIFIER: Final = _CLERK | {Action.VERIFY, Action.REFUSE, Action.USE_INVOICE}
+_VERIFIER: Final = _CLERK | {Action.VERIFY, Action.INSPECT, Action.REFUSE, Action.USE_INVOICE}
 _SUPERVISOR: Final = _VERIFIER | {
     Action.ADJUDICATE,
+    Action.RESUME_SAMPLING,
+    Action.RELEASE_TASKS,
     Action.CLOSE_USES,
+    Action.SEE_PERSONS,
     Action.REOPEN,
     Action.IMPORT_REGISTER,
     Action.RUN_SOURCES,

@@ -159,7 +159,9 @@ def standing(history: Sequence[Judged], aql: str) -> Standing:
 
 
 def after(now: Standing, lot: Judged, aql: str) -> Standing:
-    """9.3: the standing after one more lot that was inspected in the mode of `now`."""
+    """9.3: the standing after one more lot; one that was drawn before the last switch, in another mode, does not count."""
+    if lot.mode is not now.mode and not lot.resumed:
+        return now
     match now.mode:
         case Mode.NORMAL:
             return _after_normal(now, lot, aql)

@@ -20,6 +20,7 @@ from intake.couriers.embedded import EmbeddedCourier
 from intake.db import connect
 from intake.desk import Desk
 from intake.files import LocalFiles
+from intake.inspection import Inspection
 from intake.official.asking import OfficialDesk
 from intake.official.records import SqlOfficial
 from intake.official.vendor import verifier_of
@@ -52,6 +53,7 @@ class Intake:
     uploads: Uploads
     desk: Desk
     uses: Uses
+    inspection: Inspection
 
     def reader(self) -> Sandbox:
         """A reader of its own process; whoever asks for it closes it."""
@@ -111,6 +113,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
         submit=submit,
         uploads=Uploads(engine, settings.data / "uploads", submit, clock, settings),
         desk=Desk(engine, clock, settings),
+        inspection=Inspection(engine, clock, settings),
         uses=Uses(engine, clock, SqlRegister(engine)),
     )
 

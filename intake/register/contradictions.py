@@ -10,21 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 
-from intake import audit
-from intake.codec import encode
+from intake import audit, taking_back
 from intake.db import (
-    documents,
     invoice_names,
     invoices,
     read,
     register_imports,
     register_rows,
-    renditions,
-    tasks,
     write,
 )
 from intake.filing import MACHINE
@@ -37,10 +33,7 @@ from intake.model import (
     NextStep,
     RegisterStatus,
     Role,
-    TaskState,
 )
-from intake.tasks import lock_documents, settle_documents
-from intake.turns import NOT_KEYED
 
 COMPARED: Final = ("date", "net", "tax", "total", "seller_tax_id")
 # 作废, 失控, 异常: such a paper must not stay on file unseen. A reversed one stays, with its red letter.
@@ -185,19 +178,10 @@ def _reopen_all(engine: sa.Engine, find: Find, now: datetime) -> int:
 def _reopen(engine: sa.Engine, find: Find, found: Contradiction | Unsupported, now: datetime) -> bool:
     diagnosis = _diagnosis(found)
     with write(engine) as conn:
-        files = lock_documents(conn, found.invoice_id)
-        conn.execute(sa.select(tasks.c.id).where(tasks.c.invoice_id == found.invoice_id).with_for_update()).all()
-        conn.execute(sa.select(invoices.c.id).where(invoices.c.id == found.invoice_id).with_for_update()).all()
+        files = taking_back.lock(conn, found.invoice_id)
         if not find(conn, invoices.c.id == found.invoice_id):
             return False  # somebody has seen to it meanwhile
-        conn.execute(
-            sa.update(invoices)
-            .where(invoices.c.id == found.invoice_id)
-            .values(state=InvoiceState.NEEDS_REVIEW.value, diagnosis=encode(diagnosis), version=invoices.c.version + 1)
-        )
-        _open_task(conn, found.invoice_id, diagnosis.cause, now)
-        settle_documents(conn, files, "", now)
-        conn.execute(sa.update(documents).where(documents.c.id.in_(files)).values(reason=diagnosis.cause.value))
+        taking_back.take_back(conn, found.invoice_id, files, diagnosis, now)
         detail = {"said": [[one.code, one.link, dict(one.params)] for one in diagnosis.evidence]}
         audit.record(conn, SERVICE, "register_contradicts", f"invoice:{found.invoice_id}", detail, now)
     return True
@@ -217,21 +201,3 @@ def _diagnosis(found: Contradiction | Unsupported) -> Diagnosis:
     if set(found.differs) == {"status"}:
         return Diagnosis(Cause.VOID_OR_RED, evidence, NextStep.ASK_FOR_REPLACEMENT, Role.CLERK)
     return Diagnosis(Cause.TRANSCRIPTION_ERROR, evidence, NextStep.CORRECT_FROM_IMAGE, Role.CLERK)
-
-
-def _open_task(conn: sa.Connection, invoice_id: int, cause: Cause, now: datetime) -> None:
-    """The task of the invoice again, with what was keyed as its draft; a new one where a machine had filed it."""
-    values: dict[str, Any] = {"state": TaskState.OPEN.value, "cause": cause.value, "opened_at": now}
-    again = values | {
-        "closed_at": None,
-        "due_at": None,  # ranked anew by the look that follows
-        "claimed_by": None,
-        "claimed_until": None,
-        "draft": sa.func.coalesce(tasks.c.entry, tasks.c.draft),
-        **NOT_KEYED,
-    }
-    mine = tasks.c.invoice_id == invoice_id
-    if not conn.execute(sa.update(tasks).where(mine).values(**again)).rowcount:
-        first = sa.select(sa.func.min(renditions.c.document_id)).where(renditions.c.invoice_id == invoice_id)
-        document_id = conn.execute(first).scalar_one()
-        conn.execute(sa.insert(tasks).values(invoice_id=invoice_id, document_id=document_id, **values))

@@ -19,6 +19,7 @@ from intake.config import Settings
 from intake.db import documents, extractions, invoices, read, register_rows, tasks, write
 from intake.errors import TaskStateError, TaskTakenError
 from intake.filing import MACHINE, filed_columns
+from intake.found_wrong import found_wrong
 from intake.model import (
     SERVICE,
     Attached,
@@ -127,7 +128,7 @@ def _waiting(engine: sa.Engine, *conditions: sa.ColumnElement[bool]) -> Iterator
         sa.select(tasks.c.id, tasks.c.invoice_id, invoices.c.version, invoices.c.fields)
         .join(invoices, invoices.c.id == tasks.c.invoice_id)
         .where(tasks.c.state.in_(WAITING), invoices.c.state == InvoiceState.NEEDS_REVIEW.value, ~_NOTHING_READ)
-        .where(*conditions)
+        .where(~found_wrong(invoices.c.id), *conditions)
         .order_by(tasks.c.id)
         .limit(BATCH)
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from intake import companies
 from intake.db import companies as companies_table
 from intake.db import read, register_rows
-from intake.model import SERVICE, Channel
+from intake.model import SERVICE, Actor, Channel
 from intake.register.importer import import_file
 from intake.wiring import Intake
 
@@ -27,8 +27,11 @@ def is_empty(intake: Intake) -> bool:
         )
 
 
-def load(intake: Intake, folder: Path) -> str:
-    """Load the folder and say what was loaded. The papers are read by the next `serve` or `work`."""
+def load(intake: Intake, folder: Path, *, only: tuple[str, ...] = (), actor: Actor = SERVICE) -> str:
+    """Load the folder and say what was loaded. The papers are read by the next `serve` or `work`.
+
+    `only` keeps those whose names begin with one of its words; `actor` hands them in.
+    """
     ours = companies.load(intake.engine, folder / "companies.toml", actor=SERVICE, clock=intake.clock)
     report = import_file(
         intake.engine,
@@ -39,8 +42,9 @@ def load(intake: Intake, folder: Path) -> str:
         actor=SERVICE,
         clock=intake.clock,
     )
-    papers = sorted(path for path in (folder / "demo").iterdir() if path.is_file())[:MOST]
+    names = tuple(only) or ("",)
+    papers = sorted(path for path in (folder / "demo").iterdir() if path.name.startswith(names))[:MOST]
     for paper in papers:
         with paper.open("rb") as data:
-            intake.submit.receive(SERVICE, data, paper.name, Channel.COMMAND, interactive=False)
+            intake.submit.receive(actor, data, paper.name, Channel.COMMAND, interactive=False)
     return f"demo: {ours} companies, {report.new} register rows, {len(papers)} papers handed in"

@@ -59,3 +59,16 @@ if (aim?.matches("details")) {
   aim.open = true;
   aim.querySelector("select, input:not([type=hidden])")?.focus();
 }
+
+// What can only be scrolled must be reachable by keyboard: a wide table gets a stop of its own while it is wider.
+{
+  const reach = () => {
+    for (const box of document.querySelectorAll(".scroll")) {
+      if (box.scrollWidth > box.clientWidth && !box.querySelector("a, button, input, select, textarea, [tabindex]")) {
+        box.tabIndex = 0;
+      } else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    }
+  };
+  reach();
+  window.addEventListener("resize", reach);
+}

@@ -16,7 +16,7 @@ JOBS       := $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
 
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: mutants run test check bench bench-qr bench-register bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
+.PHONY: screenshots mutants run test check bench bench-qr bench-register bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
 
 run: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet || echo "The desk starts without the demo papers."
@@ -74,6 +74,10 @@ bench-qr: setup-test
 ROWS ?= 1000000
 bench-register: setup-test
 	@$(PYTHON) -m tests.bench.register --rows $(ROWS)
+
+# Every page in both languages and three sizes, and the manual with its steps, as a browser sees them: docs/manual.
+screenshots: setup-test papers
+	@$(PYTHON) -m tests.browser.screenshots
 
 papers: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet

@@ -29,6 +29,7 @@ look() {
         "QR pictures in some OFD files cannot be read"
     if [ "$purpose" = test ]; then
         need chromium "command -v chromium" "the browser tests cannot run"
+        need firefox-esr "command -v firefox-esr || command -v firefox" "the pages are not tested in Firefox"
         need libatomic1 "ls /usr/lib/*/libatomic.so.1" "the driver of the browser tests cannot run"
     fi
 }

@@ -1,4 +1,4 @@
-"""Draws the icons of the installed page from the shape of `web/static/icon.svg`: ``python scripts/draw_icons.py``."""
+"""Draws the icons of the installed page from the shape of `web/static/icon.svg`: ``python scripts/draw_icons.py``."""  # noqa: INP001  # a command, not a package
 
 from __future__ import annotations
 

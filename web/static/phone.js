@@ -106,7 +106,7 @@
 
   function waitingLine(shot) {
     const word = { waiting: "stateWaiting", sending: "stateSending", refused: "stateRefused" }[shot.state];
-    const made = element("article", { className: `queued ${shot.state}` });
+    const made = element("article", { className: `outgoing ${shot.state}` });
     made.dataset.state = shot.state;
     made.append(element("div", {}, element("p", { className: "name", textContent: shot.name }), element("p", { className: "muted", textContent: `${say(word)} ${shot.why}`.trim() })));
     const keys = element("div", { className: "row" });

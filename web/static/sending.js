@@ -25,6 +25,8 @@ const Sending = (() => {
 
   const passes = (status) => status === 0 || [408, 409, 423, 429, 460].includes(status) || status >= 500;
 
+  const away = (answer) => answer.status === 0 && !navigator.onLine; // trying is of no use before there is a network
+
   const pause = (tries) => new Promise((done) => setTimeout(done, PAUSES[tries]));
 
   // What became of it: {state: "received", html} | {state: "refused" | "offline", text} | {state: "sign_in"}.
@@ -45,7 +47,7 @@ const Sending = (() => {
       body.append("file", item.blob, item.name);
       answer = await call("POST", whole, body, {}, (now, all) => progress((now / all) * item.blob.size));
       if (answer.status === 201) return { state: "received", html: answer.responseText };
-      if (answer.status === 409 || !passes(answer.status) || tries === PAUSES.length) break;
+      if (answer.status === 409 || !passes(answer.status) || tries === PAUSES.length || away(answer)) break;
       await pause(tries);
     }
     return refused(answer);
@@ -59,6 +61,7 @@ const Sending = (() => {
       if (tries) await pause(tries - 1);
       answer = await (place ? call("HEAD", place, null, VERSION) : call("POST", pieces, null, announced(item)));
       if (answer.status === 404) place = ""; // it has expired: from the beginning
+      if (away(answer)) break;
       if (passes(answer.status) || answer.status === 404) continue;
       if (answer.status >= 400) break;
       place = place || answer.getResponseHeader("Location");
@@ -73,7 +76,7 @@ const Sending = (() => {
         tries = 0; // it goes on
       }
       if (answer.status < 300 && answer.status) return arrived(answer.getResponseHeader("Intake-Document"), item);
-      if (!passes(answer.status)) break;
+      if (!passes(answer.status) || away(answer)) break;
     }
     return refused(answer);
   }

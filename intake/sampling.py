@@ -162,15 +162,13 @@ def after(now: Standing, lot: Judged, aql: str) -> Standing:
     """9.3: the standing after one more lot; one that was drawn before the last switch, in another mode, does not count."""
     if lot.mode is not now.mode and not lot.resumed:
         return now
-    match now.mode:
-        case Mode.NORMAL:
-            return _after_normal(now, lot, aql)
-        case Mode.TIGHTENED:
-            return _after_tightened(now, lot)
-        case Mode.REDUCED:
-            return now if lot.accepted else Standing()
-        case Mode.DISCONTINUED:
-            return Standing(Mode.TIGHTENED) if lot.resumed else now
+    if now.mode is Mode.NORMAL:
+        return _after_normal(now, lot, aql)
+    if now.mode is Mode.TIGHTENED:
+        return _after_tightened(now, lot)
+    if now.mode is Mode.REDUCED:
+        return now if lot.accepted else Standing()
+    return Standing(Mode.TIGHTENED) if lot.resumed else now
 
 
 def _after_normal(now: Standing, lot: Judged, aql: str) -> Standing:

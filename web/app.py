@@ -35,6 +35,7 @@ from web import (
     mappings,
     navigation,
     official,
+    oversee,
     paper,
     phone,
     present,
@@ -42,6 +43,7 @@ from web import (
     register,
     review,
     second,
+    sampling,
     security,
     sources,
     tus,
@@ -65,6 +67,8 @@ BLUEPRINTS = (
     register.pages,
     gaps.pages,
     regions.pages,
+    oversee.pages,
+    sampling.pages,
     imports.pages,
     mappings.pages,
     admin.pages,
@@ -102,6 +106,7 @@ def create_app(intake: Intake) -> Flask:
     beside.install(app)
     card.install(app)
     official.install(app)
+    oversee.install(app)
     imports.install(app)
     sources.install(app)
     app.view_functions["static"] = security.public(_static)

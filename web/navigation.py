@@ -54,6 +54,8 @@ GROUPS: Final = (
     (
         "nav.group.manage",
         (
+            _link("oversee.show", Action.SEE_STATUS, "nav.oversight", "oversee"),
+            _link("sampling.listing", Action.SEE_STATUS, "nav.sampling", "sampling"),
             _link("admin.status", Action.SEE_STATUS, "nav.status"),
             _link("admin.audit_page", Action.SEE_AUDIT, "nav.audit"),
             _link("admin.accounts_page", Action.MANAGE_ACCOUNTS, "nav.accounts"),

@@ -82,6 +82,7 @@ def show() -> ResponseReturnValue:
         seen=regions_seen(service.engine),
         tones={CONFIRMED: "in", KEYED: "keyed"} | {one: f"c{min(at, TONES - 1)}" for at, one in enumerate(causes)},
         iso=iso,
+        in_order=lambda order, counts: [(one, counts[one]) for one in order],
         said=said,
         district_name=district_name,
         sunday=lambda day: day + timedelta(days=6),

@@ -162,7 +162,7 @@ def holdings(engine: sa.Engine, now: datetime) -> tuple[Holding, ...]:
         subjects = [f"task:{row.id}" for row in rows]
         claimed = (audit_log.c.subject.in_(subjects), audit_log.c.action == "task_claimed")
         since = sa.select(audit_log.c.subject, sa.func.max(audit_log.c.at)).where(*claimed)
-        begun = dict(conn.execute(since.group_by(audit_log.c.subject)).tuples())
+        begun = dict(conn.execute(since.group_by(audit_log.c.subject)).all())
     found = [
         Holding(
             row.id, row.document_id, row.receipt, TaskState(row.state), Cause(row.cause), row.claimed_by, row.name,
@@ -186,7 +186,7 @@ def throughput(engine: sa.Engine, today: date) -> dict[date, dict[Done, int]]:
             found[day][Done.MACHINE] = conn.execute(filed).scalar_one()
             within = (acts.c.at >= span[0], acts.c.at < span[1])
             said: dict[str, int] = dict(
-                conn.execute(sa.select(acts.c.act, sa.func.count()).where(*within).group_by(acts.c.act)).tuples()
+                conn.execute(sa.select(acts.c.act, sa.func.count()).where(*within).group_by(acts.c.act)).all()
             )
             for done, which in ACTS.items():
                 found[day][done] = sum(said.get(act.value, 0) for act in which)
@@ -206,7 +206,7 @@ def qualities(engine: sa.Engine, first: date, last: date) -> tuple[Quality, ...]
                 numbers[person]["verified"] += number
             if act in SECOND and about is not None:
                 numbers[about][act] += number
-        names = dict(conn.execute(sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(numbers))).tuples())
+        names = dict(conn.execute(sa.select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(numbers))).all())
     found = [
         Quality(
             person,
@@ -227,7 +227,7 @@ def machine_quality(engine: sa.Engine, first: date, last: date) -> Inspected:
     within = (inspected.c.at >= midnight(first), inspected.c.at < midnight(last + DAY), inspected.c.why == SAMPLE)
     query = sa.select(inspected.c.result, sa.func.count()).where(*within).group_by(inspected.c.result)
     with read(engine) as conn:
-        found: dict[str, int] = dict(conn.execute(query).tuples())
+        found: dict[str, int] = dict(conn.execute(query).all())
     return Inspected(found.get(RIGHT, 0), found.get(WRONG, 0))
 
 

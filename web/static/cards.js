@@ -12,7 +12,7 @@ async function ask() {
     const of = busy.map((card) => `of=${card.dataset.document}.${card.dataset.state}`).join("&");
     try {
       const answer = await fetch(`${bills.dataset.cards}?${of}`, { headers: { "X-Intake-Upload": "1" } });
-      if (answer.status === 401) window.location.assign(answer.headers.get("HX-Redirect"));
+      if (answer.status === 401 && !("stay" in bills.dataset)) window.location.assign(answer.headers.get("HX-Redirect"));
       else if (answer.ok) exchange(await answer.text());
     } catch {
       // the server cannot be reached: asked again

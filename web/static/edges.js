@@ -17,7 +17,7 @@ const Edges = (() => {
   const MEASURED = 16;
   const PALE = 30;
   const PIXELS = 2.5;
-  const SOFT = 0.15; // widths of an edge in heights of a line; a patch is about as high as a line
+  const SOFT = 1.5; // how smeared a patch is that may hold anything, as in ocr/advice.py
 
   async function look(blob) {
     const picture = await createImageBitmap(blob); // upright, as its EXIF says

@@ -2,20 +2,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from unittest.mock import ANY
 
 import pytest
 import sqlalchemy as sa
 
-from intake import audit, views
-from intake.clock import day_of
+from intake import audit
 from intake.codec import decode
 from intake.db import audit_log, documents, invoices, read, register_rows, renditions, tasks, write
-from intake.desk import Agreed, Desk, Differs, Handed
+from intake.desk import Agreed, Differs
 from intake.entries import Entry
 from intake.errors import (
     EntryIncompleteError,
@@ -27,13 +24,21 @@ from intake.errors import (
     TaskStateError,
     TaskTakenError,
 )
-from intake.model import Actor, DocumentState, Invoice, Proof, Role, TaskState
-from intake.ranking import policy_of, rank_document, rank_tasks
+from intake.model import Actor, DocumentState, Invoice, Proof, Role
 from intake.register.lookup import SqlRegister
-from intake.risk import Control, Ground, control_of
 from ocr.types import FieldName, Kind, Source
-from tests.fakes import settings
-from tests.intake.waiting import BLIND, NUMBER, VALUES, Office, seen
+from tests.intake.waiting import (
+    BLIND,
+    NUMBER,
+    VALUES,
+    Office,
+    actions,
+    document_of,
+    invoice_of,
+    register_row,
+    row,
+    seen,
+)
 
 F = FieldName
 
@@ -48,111 +53,7 @@ def task(office: Office) -> int:
     return office.wait(seen({F.NUMBER: NUMBER, F.TOTAL: "106.00"}))[0]
 
 
-def row(office: Office, table: sa.Table, row_id: int) -> Any:
-    with read(office.engine) as conn:
-        return conn.execute(sa.select(table).where(table.c.id == row_id)).one()
-
-
-def invoice_of(office: Office, task_id: int) -> Any:
-    return row(office, invoices, row(office, tasks, task_id).invoice_id)
-
-
-def document_of(office: Office, task_id: int) -> Any:
-    return row(office, documents, row(office, tasks, task_id).document_id)
-
-
-def register_row(office: Office, **values: Any) -> None:
-    defaults = {
-        "key": f"D:{NUMBER}",
-        "number": NUMBER,
-        "date": date(2026, 7, 24),
-        "net": Decimal("100.00"),
-        "total": Decimal("106.00"),
-        "kind": "dig_normal",
-        "status": "normal",
-        "source": "tax-bureau",
-        "raw": {},
-    }
-    with write(office.engine) as conn:
-        conn.execute(sa.insert(register_rows).values({**defaults, **values}))
-
-
-def actions(office: Office) -> list[str]:
-    with read(office.engine) as conn:
-        return list(conn.scalars(sa.select(audit_log.c.action).order_by(audit_log.c.id)))
-
-
 # --- who is next, who holds what -----------------------------------------------------------------
-
-
-def test_the_queue_goes_by_urgency_due_time_age_amount_and_cause(office: Office) -> None:
-    now = office.clock()
-    hour = timedelta(hours=1)
-    paper = office.wait(*(seen({F.TOTAL: f"{index}.00"}) for index in range(1, 8)))
-    ranked: list[dict[str, Any]] = [
-        {"urgency": 0, "due_at": now + 3 * hour},
-        {"urgency": 1, "due_at": now + 9 * hour},
-        {"urgency": 0, "due_at": now + 2 * hour},
-        {"urgency": -1, "due_at": now - hour},  # late
-        {"urgency": 0, "due_at": None, "cause": "wrong_title"},
-        {"urgency": 0, "due_at": now + 3 * hour, "opened_at": now - hour},
-        {"urgency": 0, "due_at": now + 3 * hour},
-    ]
-    with write(office.engine) as conn:
-        for task, values in zip(paper, ranked, strict=True):
-            conn.execute(sa.update(tasks).where(tasks.c.id == task).values(**values))
-    expected = [paper[index] for index in (3, 1, 2, 5, 6, 0, 4)]
-    shown = views.queue(office.engine, [TaskState.OPEN], now=now)
-    assert [one.task_id for one in shown.rows] == expected
-    taken = []
-    while (following := office.desk.next_task(office.clerk)) is not None:
-        taken.append(following)
-        office.desk.claim(office.colleague, following)
-    assert taken == expected
-
-
-def test_a_paper_is_ranked_when_it_is_opened_and_when_its_cause_changes(office: Office) -> None:
-    (task,) = office.wait(seen({F.TOTAL: "106.00"}))
-    policy = policy_of(settings(Path()))
-    with write(office.engine) as conn:
-        rank_document(conn, policy, row(office, tasks, task).document_id)
-    ranked = row(office, tasks, task)
-    assert (ranked.urgency, ranked.due_at) == (1, office.clock() + timedelta(hours=4))  # its sender waits for it
-    with write(office.engine) as conn:
-        conn.execute(sa.update(documents).values(interactive=False))
-        conn.execute(sa.update(tasks).values(cause="register_stale"))
-        rank_tasks(conn, policy, tasks.c.id == task)
-    assert row(office, tasks, task).urgency == -1
-
-
-def test_what_was_assigned_to_somebody_is_offered_to_nobody_else(office: Office) -> None:
-    first, second = office.wait(seen({F.TOTAL: "9.00"}), seen({F.TOTAL: "5.00"}))
-    with write(office.engine) as conn:
-        conn.execute(sa.update(tasks).where(tasks.c.id == second).values(assigned_to=office.colleague.id))
-    assert office.desk.next_task(office.colleague) == second
-    assert office.desk.next_task(office.clerk) == first
-    assert office.desk.next_task(office.clerk, besides=first) is None
-    mine = views.queue(office.engine, [TaskState.OPEN], now=office.clock(), mine=office.colleague.id)
-    assert [(one.task_id, one.assignee) for one in mine.rows] == [(second, "colleague")]
-    office.desk.claim(office.clerk, first)
-    held = views.queue(
-        office.engine, [TaskState.OPEN, TaskState.CLAIMED], now=office.clock(), mine=office.clerk.id
-    ).rows
-    assert [(one.task_id, one.claimant) for one in held] == [(first, "clerk")]
-
-
-def test_the_oldest_paper_comes_first_and_of_equals_the_dearest(office: Office) -> None:
-    later = office.wait(seen({F.TOTAL: "9000.00"}), at=office.clock() + timedelta(minutes=1))[0]
-    cheap, dear = office.wait(seen({F.TOTAL: "10.00"}), seen({F.TOTAL: "500.00"}))
-    order = []
-    for _ in range(3):
-        following = office.desk.next_task(office.clerk)
-        assert following is not None
-        order.append(following)
-        office.desk.claim(office.colleague, following)
-    assert order == [dear, cheap, later]
-    assert office.desk.next_task(office.clerk) is None
-    assert office.desk.next_task(office.colleague) == dear
 
 
 def test_a_claimed_paper_is_taken_until_the_lease_runs_out(office: Office, task: int) -> None:
@@ -326,127 +227,6 @@ def test_a_file_is_filed_only_when_its_last_invoice_is(office: Office) -> None:
     assert document_of(office, first).state == "needs_review"
     office.desk.refuse(office.verifier, second, "not_an_invoice", "a shopping list")
     assert document_of(office, first).state == "filed"
-
-
-# --- how many people an entry needs -----------------------------------------------------------------
-
-QR = frozenset({Proof.QR_CRC})
-
-
-@pytest.fixture
-def easy(engine: sa.Engine, tmp_path: Path) -> Office:
-    """An office that draws nobody by lot."""
-    return Office(engine, tmp_path, blind_rate=0.0)
-
-
-def coded(office: Office, total: str = "106.00") -> int:
-    values = {F.NUMBER: NUMBER, F.DATE: VALUES[F.DATE], F.TOTAL: total}
-    return office.wait(seen(values, proof=QR))[0]
-
-
-def test_what_code_and_register_say_needs_nobody_else(easy: Office) -> None:
-    task = coded(easy)
-    register_row(easy, seller_tax_id=VALUES[F.SELLER_TAX_ID])
-    outcome = easy.desk.enter(easy.clerk, task, Kind.DIG_NORMAL, VALUES, {})
-    assert isinstance(outcome, Agreed)
-    filed = row(easy, tasks, task)
-    assert (filed.state, filed.blind, filed.verified_by, filed.draft) == ("verified", "register", None, None)
-    assert (invoice_of(easy, task).state, invoice_of(easy, task).register_key) == ("filed", f"D:{NUMBER}")
-    assert decode(Invoice, invoice_of(easy, task).fields).fields[F.TOTAL].proof == {Proof.QR_CRC, Proof.REGISTER}
-    assert document_of(easy, task).state == "filed"
-    assert actions(easy)[-2:] == ["entered", "filed"]
-
-
-@pytest.mark.parametrize(
-    "lacking", [{"source": "manual"}, {"total": None, "net": None}, {"seller_tax_id": ""}, {"status": "unknown"}]
-)
-def test_a_row_that_says_too_little_does_not_replace_the_second_person(easy: Office, lacking: dict[str, Any]) -> None:
-    task = coded(easy)
-    register_row(easy, **{"seller_tax_id": VALUES[F.SELLER_TAX_ID], **lacking})
-    assert easy.desk.enter(easy.clerk, task, Kind.DIG_NORMAL, VALUES, {}) == Handed(ANY, Ground.CODE)
-
-
-def test_a_code_without_the_register_asks_for_approval(easy: Office) -> None:
-    task = coded(easy)
-    easy.enter(task)
-    mark = views.entry_to_approve(easy.engine, task, today=day_of(easy.clock())).mark
-    with pytest.raises(OwnEntryError):
-        easy.desk.approve(Actor(easy.clerk.id, "clerk", Role.SUPERVISOR), task, mark)
-    with pytest.raises(ForbiddenError):
-        easy.desk.approve(easy.colleague, task, mark)
-    with pytest.raises(TaskStateError):
-        easy.desk.verify(easy.verifier, task, BLIND)
-    with pytest.raises(TaskStateError):
-        easy.desk.approve(easy.verifier, task, "another entry")
-    assert isinstance(easy.desk.approve(easy.verifier, task, mark), Agreed)
-    believed = decode(Invoice, invoice_of(easy, task).fields)
-    assert Proof.APPROVED in believed.fields[F.SELLER_TAX_ID].proof
-    found = SqlRegister(easy.engine).by_key(f"D:{NUMBER}")
-    assert found is not None
-    assert found.source == "manual"
-    with read(easy.engine) as conn:
-        detail = conn.execute(sa.select(audit_log.c.detail).where(audit_log.c.action == "filed")).scalar_one()
-    assert (detail["entered_by"], detail["approved_by"]) == (easy.clerk.id, easy.verifier.id)
-
-
-def test_an_entry_that_was_changed_after_it_was_shown_is_not_approved(easy: Office) -> None:
-    task = coded(easy)
-    easy.enter(task)
-    today = day_of(easy.clock())
-    mark = views.entry_to_approve(easy.engine, task, today=today).mark
-    easy.desk.send_back(easy.verifier, task, "the buyer")
-    easy.enter(task, buyer_name="北京另一家公司")
-    with pytest.raises(TaskStateError):
-        easy.desk.approve(easy.verifier, task, mark)
-    easy.desk.approve(easy.verifier, task, views.entry_to_approve(easy.engine, task, today=today).mark)
-
-
-@pytest.mark.parametrize(
-    ("changed", "ground"),
-    [
-        ({}, Ground.SMALL),
-        ({"total": "10600.00", "net": "10000.00", "tax": "600.00"}, Ground.LARGE),
-        ({"total": "107.00"}, Ground.CHECK_FAILED),
-    ],
-)
-def test_without_a_code_the_amount_and_the_checks_decide(easy: Office, changed: dict[str, str], ground: Ground) -> None:
-    task = easy.wait(seen({F.NUMBER: NUMBER}))[0]
-    easy.enter(task, **changed)
-    assert row(easy, tasks, task).blind == ground.value
-    blind = control_of(ground) is Control.BLIND
-    assert (views.task_place(easy.engine, task).control is Control.BLIND) is blind
-    if blind:
-        with pytest.raises(TaskStateError):
-            easy.desk.approve(easy.verifier, task, "x")
-        with pytest.raises(TaskStateError):
-            views.entry_to_approve(easy.engine, task, today=day_of(easy.clock()))
-
-
-def test_who_was_drawn_by_lot_stays_drawn_after_a_return(office: Office, task: int) -> None:
-    office.enter(task)
-    assert row(office, tasks, task).blind == "sampled"
-    office.desk.send_back(office.verifier, task, "again")
-    rarely = Desk(office.engine, office.clock, settings(Path(), blind_rate=1e-9))
-    rarely.enter(office.clerk, task, Kind.DIG_NORMAL, VALUES, {})
-    assert row(office, tasks, task).blind == "sampled"
-
-
-def test_who_keys_blind_finds_nothing_of_the_reading_meanwhile(office: Office, task: int) -> None:
-    office.enter(task)
-    now = office.clock()
-    assert views.held_blind(office.engine, office.verifier, now) == frozenset()
-    office.desk.claim(office.verifier, task)
-    held = views.held_blind(office.engine, office.verifier, now)
-    assert held == {invoice_of(office, task).id}
-    assert views.held_blind(office.engine, office.supervisor, now) == frozenset()
-    doc = views.show_document(office.engine, row(office, tasks, task).document_id)
-    assert NUMBER in repr(doc)
-    hidden = repr(views.hide(doc, held))
-    assert NUMBER not in hidden
-    assert "106.00" not in hidden
-    assert views.hide(doc, frozenset()) is doc
-    assert NUMBER not in repr(views.hide_rows([doc.row], held))
-    assert views.held_blind(office.engine, office.verifier, now + timedelta(hours=1)) == frozenset()
 
 
 # --- what must not happen ---------------------------------------------------------------------------

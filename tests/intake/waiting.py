@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
-from intake.db import accounts, documents, read, write
+from intake.db import accounts, audit_log, documents, invoices, read, register_rows, tasks, write
 from intake.desk import Desk
 from intake.files import LocalFiles
 from intake.joining import file_decisions
@@ -96,17 +98,16 @@ class Office:
         with write(self.engine) as conn:
             return int(conn.execute(made.returning(documents.c.id)).scalar_one())
 
-    def wait(self, *invoices: Invoice, at: datetime | None = None) -> list[int]:
+    def wait(self, *papers: Invoice, at: datetime | None = None) -> list[int]:
         """A file with these invoices comes in and waits; the tasks in their order."""
         document_id = self.document()
         diagnosis = Diagnosis(Cause.UNKNOWN, (), NextStep.VERIFY_THEN_KEY, Role.CLERK)
         decisions = [
             NeedsReview(one, key_of(one.kind, one.value(F.CODE), one.value(F.NUMBER)), (), Unmatched(), diagnosis)
-            for one in invoices
+            for one in papers
         ]
         with write(self.engine) as conn:
             outcomes = file_decisions(conn, document_id, decisions, at or self.clock())
-        tasks = sa.table("tasks", sa.column("id"), sa.column("invoice_id"))
         with read(self.engine) as conn:
             return [
                 conn.execute(sa.select(tasks.c.id).where(tasks.c.invoice_id == outcome.invoice_id)).scalar_one()
@@ -117,3 +118,37 @@ class Office:
         """The clerk keys what is on the paper."""
         values = {**VALUES, **{F(name): value for name, value in changed.items()}}
         self.desk.enter(self.clerk, task_id, Kind.DIG_NORMAL, values, {})
+
+
+def row(office: Office, table: sa.Table, row_id: int) -> Any:
+    with read(office.engine) as conn:
+        return conn.execute(sa.select(table).where(table.c.id == row_id)).one()
+
+
+def invoice_of(office: Office, task_id: int) -> Any:
+    return row(office, invoices, row(office, tasks, task_id).invoice_id)
+
+
+def document_of(office: Office, task_id: int) -> Any:
+    return row(office, documents, row(office, tasks, task_id).document_id)
+
+
+def register_row(office: Office, **values: Any) -> None:
+    defaults = {
+        "key": f"D:{NUMBER}",
+        "number": NUMBER,
+        "date": date(2026, 7, 24),
+        "net": Decimal("100.00"),
+        "total": Decimal("106.00"),
+        "kind": "dig_normal",
+        "status": "normal",
+        "source": "tax-bureau",
+        "raw": {},
+    }
+    with write(office.engine) as conn:
+        conn.execute(sa.insert(register_rows).values({**defaults, **values}))
+
+
+def actions(office: Office) -> list[str]:
+    with read(office.engine) as conn:
+        return list(conn.scalars(sa.select(audit_log.c.action).order_by(audit_log.c.id)))

@@ -9,7 +9,6 @@ from importlib import resources
 from typing import Any, cast
 
 from flask import Flask, current_app, g, url_for
-from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake import views
@@ -46,6 +45,7 @@ from web import (
     sampling,
     security,
     sources,
+    statics,
     tus,
     upload,
     uses,
@@ -109,7 +109,7 @@ def create_app(intake: Intake) -> Flask:
     oversee.install(app)
     imports.install(app)
     sources.install(app)
-    app.view_functions["static"] = security.public(_static)
+    app.view_functions["static"] = security.public(statics.static)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.context_processor(_names)
@@ -147,13 +147,6 @@ def create_app(intake: Intake) -> Flask:
         Language=Language,
     )
     return app
-
-
-def _static(**values: Any) -> ResponseReturnValue:
-    """Files of this package; they may be kept, since their address carries their version."""
-    response = current_app.send_static_file(values["filename"])
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
 
 
 @cache

@@ -38,6 +38,8 @@ from web import (
     paper,
     phone,
     present,
+    printing,
+    reasons,
     regions,
     register,
     review,
@@ -59,6 +61,7 @@ BLUEPRINTS = (
     tus.pages,
     phone.pages,
     documents.pages,
+    printing.pages,
     review.pages,
     second.pages,
     deciding.pages,
@@ -103,6 +106,7 @@ def create_app(intake: Intake) -> Flask:
     security.guard(app, auth.who)
     errors.install(app)
     paper.install(app)
+    reasons.install(app)
     beside.install(app)
     card.install(app)
     official.install(app)

@@ -81,7 +81,8 @@ def show(number: int) -> ResponseReturnValue:
     """Everything about one file."""
     service = intake()
     now = service.clock()
-    doc = views.hide(views.show_document(service.engine, number), views.held_blind(service.engine, actor(), now))
+    shown = views.show_document(service.engine, number, one=True, invoice=forms.whole(request.args, "invoice"))
+    doc = views.hide(shown, views.held_blind(service.engine, actor(), now))
     waits = [found for found in doc.invoices if found.diagnosis and found.state is InvoiceState.NEEDS_REVIEW]
     sources = service.register.sources() if doc.invoices else ()
     return render_template(
@@ -117,7 +118,7 @@ def wait(number: int) -> ResponseReturnValue:
 def of_invoice(number: int) -> ResponseReturnValue:
     """The file that first brought an invoice: where links to invoices lead."""
     found = views.invoice_document(intake().engine, number)
-    return redirect(url_for("documents.show", number=found) + f"#invoice-{number}")
+    return redirect(url_for("documents.show", number=found, invoice=number) + f"#invoice-{number}")
 
 
 @pages.get("/<int:number>/pages/<int:page>.jpg")

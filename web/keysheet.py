@@ -20,6 +20,14 @@ _PICTURE: Final[tuple[Key, ...]] = (
     ("+ −", "keys.zoom"),
     ("R", "keys.turn"),
 )
+_PAPER: Final[tuple[Key, ...]] = (  # the letters stand on the page's buttons
+    ("+ − 0", "keys.zoom_fit"),
+    (", .", "keys.pages"),
+    ("← ↑ → ↓", "keys.move_picture"),
+    ("↑ ↓", "keys.fields"),
+    ("Enter", "keys.look_closely"),
+    ("Shift D", "keys.doubt_before"),
+)
 _ENTRY: Final[tuple[Key, ...]] = (
     ("Enter", "page.key.enter"),
     ("Ctrl Enter", "page.key.ctrl_enter"),
@@ -29,7 +37,7 @@ _ENTRY: Final[tuple[Key, ...]] = (
     ("F9", "page.key.take"),
 )
 OF_PAGES: Final[Mapping[str, tuple[Key, ...]]] = {
-    "documents.show": _PICTURE,
+    "documents.show": _PAPER,
     "review.paper": (*_ENTRY, *_PICTURE),
     "second.verify": (("Enter", "page.key.enter"), ("F4", "page.work.skip"), *_PICTURE),
     "deciding.decide": _PICTURE,

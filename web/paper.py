@@ -70,9 +70,11 @@ def install(app: Flask) -> None:
 def spots_of(doc: DocumentView) -> list[Spot]:
     """The boxes of every field of every invoice of a document, and where each of several on a picture lies."""
     marked: list[Spot] = []
+    for place in doc.places:
+        marked += region(place.region, place.page, f"{place.invoice_id}-")
     for found in doc.invoices:
-        here = found.own is None  # a further file of the invoice: its picture is another
-        marked += region(found.invoice.region if here else None, found.pages[0], f"{found.id}-")
+        if not doc.places and found.own is None:  # a further file of the invoice: its picture is another
+            marked += region(found.invoice.region, found.pages[0], f"{found.id}-")
         marked += spots(found.invoice.fields, f"{found.id}-", found.own)
     return marked
 
@@ -270,4 +272,5 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "why": ("repair_short",),
     "place": ("known",),
     "source": ("source",),
+    "reminder": ("follow_up",),
 }

@@ -74,4 +74,4 @@ def test_a_gap_is_followed_to_its_row_and_to_its_paper(
     page.go_back()
     page.get_by_role("link", name={"zh": "台账中没有", "en": "Not in the register"}[language], exact=True).click()
     page.locator("#lines a.main").click()
-    expect(page).to_have_url(f"{clerk.address}/documents/1#invoice-1")
+    expect(page).to_have_url(f"{clerk.address}/documents/1?invoice=1#invoice-1")

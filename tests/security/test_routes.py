@@ -46,6 +46,8 @@ ASKED = {
     "documents.picture": Action.SEE_DOCUMENTS,
     "documents.original": Action.SEE_DOCUMENTS,
     "documents.reopen": Action.REOPEN,
+    "printing.show": Action.SEE_DOCUMENTS,
+    "printing.show_in_full": Action.SEE_PERSONS,
     "documents.attach": Action.ENTER,
     "review.queue": Action.ENTER,
     "review.next_paper": Action.ENTER,

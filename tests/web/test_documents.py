@@ -61,7 +61,7 @@ def test_a_link_to_an_invoice_leads_to_its_first_file(site: Site) -> None:
     first = site.paper(data=b"first")
     site.paper(data=b"second")
     answer = site.client("clerk").get("/documents/of-invoice/1")
-    assert answer.location == f"/documents/{first}#invoice-1"
+    assert answer.location == f"/documents/{first}?invoice=1#invoice-1"
 
 
 def test_another_file_of_an_invoice_is_shown_as_such(site: Site) -> None:

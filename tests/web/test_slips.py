@@ -96,7 +96,7 @@ def test_a_ride_list_that_fits_two_invoices_is_offered_to_both(site: Site) -> No
     site.paper()
     site.paper({**VALUES, F.NUMBER: "26112000000048549999"}, data=b"other")
     document = hand_in(site, slip({F.TOTAL: "106.00"}, None, Kind.RIDE_LIST))
-    assert site.client("clerk").get(f"/documents/{document}").text.count("附到这张发票") == 2
+    assert site.client("clerk").get(f"/documents/{document}").text.count(">附到这张发票</button>") == 2
 
 
 def test_an_invoice_is_attached_to_no_other_and_nothing_to_what_is_not_there(site: Site) -> None:

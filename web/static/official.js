@@ -1,36 +1,5 @@
-// Beside an official form: values copied with one key each, the picture pasted, dropped or chosen.
+// Beside an official form: values copied (copy.js) with one key each, the picture pasted, dropped or chosen.
 "use strict";
-
-// navigator.clipboard exists on secure pages only; an office desk is often plain HTTP in the house.
-async function copy(text) {
-  if (navigator.clipboard && window.isSecureContext) {
-    await navigator.clipboard.writeText(text);
-    return;
-  }
-  const helper = document.createElement("textarea");
-  helper.value = text;
-  helper.className = "skip";
-  document.body.append(helper);
-  helper.select();
-  document.execCommand("copy");
-  helper.remove();
-}
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copy);
-    await copy(source.value ?? source.textContent);
-    const said = button.closest("[data-copied]") ?? source.closest("[data-copied]") ?? source;
-    const was = button.innerHTML;
-    button.textContent = `✓ ${said.dataset.copied}`;
-    button.classList.add("done");
-    button.focus();
-    setTimeout(() => {
-      button.innerHTML = was;
-      button.classList.remove("done");
-    }, 1500);
-  });
-}
 
 const form = document.getElementById("ask");
 if (form) beside(form);

@@ -63,12 +63,14 @@ function setUp(viewer) {
   }, { passive: false });
   stage.addEventListener("dblclick", () => (pan.getScale() > 1 ? pan.reset() : pan.zoom(2.5, { animate: true })));
   stage.addEventListener("keydown", (event) => {
-    const keys = { "+": "in", "=": "in", "-": "out", 0: "fit", r: "turn", PageUp: "previous", PageDown: "next" };
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const keys = { "+": "in", "=": "in", "-": "out", 0: "fit", r: "turn", PageUp: "previous", PageDown: "next", ",": "previous", ".": "next" };
     const step = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[event.key];
     if (step) pan.pan(step[0] / pan.getScale(), step[1] / pan.getScale(), { relative: true });
     else if (keys[event.key]) acts[keys[event.key]]();
     else return;
     event.preventDefault();
+    event.stopPropagation(); // the letter on the page's own button would do it twice
   });
   new ResizeObserver(fitLeaf).observe(stage);
   fitLeaf();
@@ -112,6 +114,12 @@ function setUp(viewer) {
     });
     field.addEventListener("focusout", () => light(key, false));
     field.addEventListener("click", () => bring(key, field.hasAttribute("data-closer")));
+    if (!field.matches("tr[tabindex]")) continue;
+    // A value without an input: Enter or a double click looks at its box closely.
+    field.addEventListener("dblclick", () => bring(key, true));
+    field.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && event.target === field) bring(key, true);
+    });
   }
   for (const box of holder.querySelectorAll("[data-spot]")) {
     const key = box.dataset.spot;
@@ -119,16 +127,18 @@ function setUp(viewer) {
     box.addEventListener("mouseleave", () => light(key, false));
     box.addEventListener("click", () => {
       const field = document.querySelector(`[data-field="${CSS.escape(key)}"]`);
+      const folded = field?.closest("details");
+      if (folded) folded.open = true;
       field?.scrollIntoView({ block: "nearest" });
-      field?.querySelector("input:not([type=checkbox])")?.focus();
+      (field?.querySelector("input:not([type=checkbox])") ?? field?.closest("tr[tabindex]"))?.focus({ preventScroll: true });
     });
   }
 
   // Panzoom moves to its start in a timer of its own; what has the focus already is brought close after that.
   setTimeout(() => {
-    const field = document.activeElement?.closest("[data-field]");
+    const field = document.activeElement?.closest("[data-field]") ?? document.querySelector("[data-field][aria-current]");
     if (!field) return;
-    light(field.dataset.field, true);
+    light(field.dataset.field, field.contains(document.activeElement));
     bring(field.dataset.field, field.hasAttribute("data-closer"));
   });
 }

@@ -14,9 +14,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from intake.db import conflicts, invoices
+from intake.db import conflicts, invoices, tasks
 from intake.enriching import Difference
-from intake.model import InvoiceState
+from intake.model import InvoiceState, TaskState
 
 
 @unique
@@ -60,19 +60,25 @@ def of_invoice(conn: sa.Connection, invoice_id: int) -> tuple[Conflict, ...]:
 
 def found(conn: sa.Connection, *conditions: sa.ColumnElement[bool]) -> tuple[Conflict, ...]:
     """Open conflicts, the oldest first."""
-    query = sa.select(conflicts).where(is_open(), *conditions).order_by(conflicts.c.id)
+    query = (
+        sa.select(conflicts).where(is_open(), conflicts.c.first_id.is_not(None), *conditions).order_by(conflicts.c.id)
+    )
     return tuple(_conflict(row) for row in conn.execute(query))
 
 
 def is_open() -> sa.ColumnElement[bool]:
-    """Nobody has decided, and the second still waits without a key."""
+    """Nobody has decided, and the second still waits without a key; against the register: it still waits for a third
+    person.
+    """
     second = invoices.alias("second")
     waits = sa.exists().where(
         second.c.id == conflicts.c.second_id,
         second.c.state == InvoiceState.NEEDS_REVIEW.value,
-        second.c.key.is_(None),
+        sa.or_(second.c.key.is_(None), conflicts.c.first_id.is_(None)),
     )
-    return sa.and_(conflicts.c.decision == "", waits)
+    third = tasks.alias("third")
+    disputed = sa.exists().where(third.c.invoice_id == conflicts.c.second_id, third.c.state == TaskState.DISPUTED.value)
+    return sa.and_(conflicts.c.decision == "", waits, sa.or_(conflicts.c.first_id.is_not(None), disputed))
 
 
 def _conflict(row: sa.Row[Any]) -> Conflict:

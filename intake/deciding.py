@@ -10,14 +10,14 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from intake import acts, conflicts
+from intake import acts, conflicts, disputes
 from intake.acts import Act
 from intake.clock import day_of
 from intake.entering import Agreed
-from intake.entries import decide
+from intake.entries import decide, keyed_invoice
 from intake.errors import EntryIncompleteError, OwnEntryError
 from intake.filing import Event
-from intake.keying import file_keyed
+from intake.keying import contradiction, file_keyed, key_for
 from intake.model import Actor, InvoiceState, Proof, TaskState
 from intake.review import critical
 from intake.roles import Action, require
@@ -38,9 +38,17 @@ from ocr.types import FieldName
 
 
 def adjudicate(
-    conn: sa.Connection, task: Held, actor: Actor, choices: Mapping[FieldName, str], now: datetime
+    conn: sa.Connection,
+    task: Held,
+    actor: Actor,
+    choices: Mapping[FieldName, str],
+    now: datetime,
+    *,
+    insisted: bool = False,
 ) -> Written[Agreed]:
-    """File the invoice with the value chosen for each field in which two differ."""
+    """File the invoice with the value chosen for each field in which two differ; `insisted`: also against a row of the
+    register that says something else, which stays as it is and is marked.
+    """
     require_state(task, TO_DECIDE, actor, now)
     require_step(task, actor)
     entry, second = keyed(task.entry), keyed(task.second)
@@ -49,8 +57,20 @@ def adjudicate(
     acts.note(conn, Act.DECIDED, task.id, actor.id, task.entered_by, now)
     proven = dict.fromkeys(critical(entry.kind), Proof.TWO_PEOPLE)
     people = {"verified_by": task.verified_by, "adjudicated_by": actor.id}
-    filed = file_keyed(conn, task, now=now, second=second, decided=decided, proven=proven, people=people)
-    return Agreed(filed.invoice_id, filed.attached), list(filed.events)
+    invoice = keyed_invoice(task.invoice, entry, second, decided, proven)
+    against = contradiction(conn, invoice, key_for(conn, task, invoice)) if insisted else None
+    filed = file_keyed(
+        conn,
+        task,
+        now=now,
+        second=second,
+        decided=decided,
+        proven=proven,
+        people=people,
+        against_register=against is not None,
+    )
+    marked = [] if against is None else disputes.note_decided(conn, task, against, actor, now)
+    return Agreed(filed.invoice_id, filed.attached), [*filed.events, *marked]
 
 
 def refuse(conn: sa.Connection, task: Held, actor: Actor, reason: str, comment: str, now: datetime) -> Written[None]:

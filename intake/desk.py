@@ -13,25 +13,37 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from intake import attaching, audit, conflicts, deciding, entering, ranking, reopening, seconding, settling, turns
+from intake import (
+    attaching,
+    audit,
+    conflicts,
+    deciding,
+    disputes,
+    entering,
+    ranking,
+    reopening,
+    seconding,
+    settling,
+    turns,
+)
 from intake.clock import Clock
 from intake.config import Settings
 from intake.db import write
 from intake.entering import Agreed, EnterOutcome, Handed
 from intake.entries import Entry
+from intake.errors import TaskStateError
 from intake.filing import Event
 from intake.model import Actor, TaskState
 from intake.risk import Policy
 from intake.roles import Action, require
-from intake.seconding import Differs, VerifyOutcome
+from intake.seconding import Contradicts, Differs, VerifyOutcome
 from intake.tasks import FREE, TO_KEY, WAITING, Held, T, Written, hold, require_state, require_step, update_task
 from ocr.types import FieldName, Kind
 
-__all__ = ["Agreed", "Desk", "Differs", "EnterOutcome", "Handed", "VerifyOutcome"]
+__all__ = ["Agreed", "Contradicts", "Desk", "Differs", "EnterOutcome", "Handed", "VerifyOutcome"]
 
 
 class Desk:
-from intake.errors import TaskStateError
     """What people do with the papers that wait for them."""
 
     def __init__(self, engine: sa.Engine, clock: Clock, settings: Settings) -> None:
@@ -86,18 +98,6 @@ from intake.errors import TaskStateError
 
         self._on(actor, task_id, act)
 
-    def save_draft(
-        self,
-        actor: Actor,
-        task_id: int,
-        kind: Kind,
-        values: Mapping[FieldName, str],
-        illegible: Mapping[FieldName, str] | None = None,
-    ) -> None:
-        """Keep what is typed so far, as it is typed, and hold the task on. Raises as `claim`."""
-        require(actor, Action.ENTER)
-        draft = Entry(kind, dict(values), dict(illegible or {}))
-        self._on(
     def give_back(self, actor: Actor, task_id: int) -> None:
         """Give back what a colleague holds, as a supervisor; a draft stays. Raises ForbiddenError, NotFoundError, and
         TaskStateError when nobody holds it.
@@ -113,6 +113,18 @@ from intake.errors import TaskStateError
 
         self._on(actor, task_id, act)
 
+    def save_draft(
+        self,
+        actor: Actor,
+        task_id: int,
+        kind: Kind,
+        values: Mapping[FieldName, str],
+        illegible: Mapping[FieldName, str] | None = None,
+    ) -> None:
+        """Keep what is typed so far, as it is typed, and hold the task on. Raises as `claim`."""
+        require(actor, Action.ENTER)
+        draft = Entry(kind, dict(values), dict(illegible or {}))
+        self._on(
             actor,
             task_id,
             lambda conn, task, now: entering.save_draft(conn, task, actor, draft, now=now, lease=self._lease),
@@ -140,9 +152,11 @@ from intake.errors import TaskStateError
         values: Mapping[FieldName, str],
         illegible: Mapping[FieldName, str],
         comment: str = "",
+        *,
+        insisted: bool = False,
     ) -> EnterOutcome:
         """Take a keying: it goes on file, or to the second person its risk asks for. `illegible` gives a reason for each
-        field that cannot be read.
+        field that cannot be read; `insisted`: who keys stands by the paper although the register says something else.
 
         Raises EntryIncompleteError with the fields that are missing or wrong, KeyConflictError when the number is on
         file or in the register with other values, and as `claim`.
@@ -152,7 +166,7 @@ from intake.errors import TaskStateError
             actor,
             task_id,
             lambda conn, task, now: entering.enter(
-                conn, task, actor, kind, values, illegible, comment, policy=self._risk, now=now
+                conn, task, actor, kind, values, illegible, comment, policy=self._risk, now=now, insisted=insisted
             ),
         )
 
@@ -182,14 +196,21 @@ from intake.errors import TaskStateError
         require(actor, Action.VERIFY)
         return self._on(actor, task_id, lambda conn, task, now: seconding.approve(conn, task, actor, mark, now))
 
-    def adjudicate(self, actor: Actor, task_id: int, choices: Mapping[FieldName, str]) -> Agreed:
+    def adjudicate(
+        self, actor: Actor, task_id: int, choices: Mapping[FieldName, str], *, insisted: bool = False
+    ) -> Agreed:
         """Decide, as a third person, each field in which two differ; the invoice goes on file.
 
         An empty choice says that nobody can read the field, which is accepted for what does not identify the invoice.
+        `insisted`: the paper is right although the register says something else.
         Raises OwnEntryError, EntryIncompleteError, KeyConflictError, and as `claim`.
         """
         require(actor, Action.ADJUDICATE)
-        return self._on(actor, task_id, lambda conn, task, now: deciding.adjudicate(conn, task, actor, choices, now))
+        return self._on(
+            actor,
+            task_id,
+            lambda conn, task, now: deciding.adjudicate(conn, task, actor, choices, now, insisted=insisted),
+        )
 
     def send_back(self, actor: Actor, task_id: int, comment: str) -> None:
         """Return another person's entry to be keyed again, with a comment; the entry stays as a draft.
@@ -225,6 +246,15 @@ from intake.errors import TaskStateError
 
         def act(conn: sa.Connection, now: datetime) -> Written[None]:
             return None, settling.settle(conn, actor, conflict_id, settlement, comment, now)
+
+        self._act(actor, act)
+
+    def settle_dispute(self, actor: Actor, conflict_id: int, verdict: disputes.Verdict, comment: str) -> None:
+        """Decide between a paper and the register. Raises as :func:`intake.disputes.settle`."""
+        require(actor, Action.ADJUDICATE)
+
+        def act(conn: sa.Connection, now: datetime) -> Written[None]:
+            return None, disputes.settle(conn, actor, conflict_id, verdict, comment, now)
 
         self._act(actor, act)
 

@@ -19,7 +19,7 @@ from intake.clock import day_of
 from intake.codec import encode
 from intake.entries import Entry, first_entry, keyed_invoice
 from intake.filing import Event
-from intake.keying import file_keyed, find_conflict, key_for, register_proofs
+from intake.keying import contradiction, file_keyed, find_conflict, key_for, register_proofs
 from intake.model import Actor, TaskState
 from intake.review import EntryReport
 from intake.risk import Control, FirstEntry, Ground, Policy, assess, control_of
@@ -78,15 +78,21 @@ def enter(
     *,
     policy: Policy,
     now: datetime,
+    insisted: bool = False,
 ) -> Written[EnterOutcome]:
-    """Take an entry: on file at once where code and register stand for it, else it waits for a second person."""
+    """Take an entry: on file at once where code and register stand for it, else it waits for a second person.
+
+    `insisted`: the clerk has seen that the register says something else and stands by the paper; it is then keyed blind.
+    """
     require_state(task, TO_KEY, actor, now)
     entry, report = first_entry(kind, values, illegible, comment, today=day_of(now))
     invoice = keyed_invoice(task.invoice, entry)
     key = key_for(conn, task, invoice)
-    find_conflict(conn, task, invoice, key)
+    find_conflict(conn, task, invoice, key, against_register=insisted)
     proofs = register_proofs(conn, invoice, key)
     ground = _ground(task, entry, report, policy, in_register=bool(proofs))
+    if contradiction(conn, invoice, key) is not None:
+        ground = Ground.DOUBTFUL_KEY
     values_of_task = {
         **FREE,
         "draft": None,

@@ -105,6 +105,11 @@ class KeyConflictError(IntakeError):
 
     code = "key_conflict"
 
+    def __init__(self, detail: str = "", differs: tuple[tuple[str, str, str], ...] = ()) -> None:
+        """`detail` links the other record; `differs`: field, what a valid row of the register says, what was keyed."""
+        super().__init__(detail)
+        self.differs = differs
+
 
 class UseBlockedError(IntakeError):
     """This invoice cannot be used now – the reason and what to do stand beside it."""

@@ -56,6 +56,14 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class Contradicting:
+    """A row of the register that says something else: field, what the register says, what was keyed."""
+
+    row_id: int
+    differs: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OnFile:
     """What was written: the invoice that now holds the key, and what the audit log says of it."""
 
@@ -79,18 +87,21 @@ def key_for(conn: sa.Connection, task: Held, invoice: Invoice) -> str:
     return f"S:{sha256[:48]}:{index}"
 
 
-def find_conflict(conn: sa.Connection, task: Held, invoice: Invoice, key: str) -> Same | None:
+def find_conflict(
+    conn: sa.Connection, task: Held, invoice: Invoice, key: str, *, against_register: bool = False
+) -> Same | None:
     """The other invoice that has this key and agrees; None when the key is free.
 
     Raises KeyConflictError naming the invoice or register row that says something else: one of them is wrong,
-    and a person must compare them.
+    and a person must compare them. `against_register`: people have seen that the row says something else, and its values
+    do not stop the paper; that it is void does.
     """
     columns = invoice_columns(invoice)
     row = _register_row(conn, key, columns["alias"])
     if row is not None:
-        stated = {name: row[name] for name in COMPARED}
-        if RegisterStatus(row["status"]) in BLOCKING or _contradict(columns, stated):
-            raise KeyConflictError(f"register:{row['id']}")
+        void = RegisterStatus(row["status"]) in BLOCKING
+        if void or (_contradict(columns, row) and not against_register):
+            raise KeyConflictError(f"register:{row['id']}", () if void else _differs(columns, row))
     other = _other_invoice(conn, task.invoice_id, names.names_of(invoice, key))
     if other is None:
         return None
@@ -98,6 +109,16 @@ def find_conflict(conn: sa.Connection, task: Held, invoice: Invoice, key: str) -
     if refused or _contradict(columns, other) or not _compared(columns, other):
         raise KeyConflictError(f"invoice:{other['id']}")
     return Same(other["id"], other["state"] == InvoiceState.FILED.value)
+
+
+def contradiction(conn: sa.Connection, invoice: Invoice, key: str) -> Contradicting | None:
+    """The valid row of the register that says something else of this key, and in what; None without one."""
+    columns = invoice_columns(invoice)
+    row = _register_row(conn, key, columns["alias"])
+    if row is None or RegisterStatus(row["status"]) in BLOCKING:
+        return None
+    differs = _differs(columns, row)
+    return Contradicting(row["id"], differs) if differs else None
 
 
 def register_proofs(conn: sa.Connection, invoice: Invoice, key: str) -> dict[FieldName, Proof]:
@@ -125,31 +146,41 @@ def file_keyed(
     decided: Mapping[FieldName, str] = MappingProxyType({}),
     proven: Mapping[FieldName, Proof] = MappingProxyType({}),
     people: Mapping[str, int | None] = MappingProxyType({}),
+    against_register: bool = False,
 ) -> OnFile:
     """Put on file what was keyed; the files follow. The events name people and changes.
 
-    `proven` says by what which fields are proven from now on, `people` who stood for the entry besides who keyed it.
+    `proven` says by what which fields are proven from now on, `people` who stood for the entry besides who keyed it;
+    `against_register`: a third person has decided that the paper is right and the register's row is not.
     Raises KeyConflictError, TaskStateError.
     """
     if task.entry is None:
         raise TaskStateError(f"task {task.id}: nothing has been keyed")
     invoice = keyed_invoice(task.invoice, task.entry, second, decided, proven)
     who = {"entered_by": task.entered_by, **people}
-    filed = put_on_file(conn, task, invoice, {"task": task.id, **who}, now)
+    filed = put_on_file(conn, task, invoice, {"task": task.id, **who}, now, against_register=against_register)
     settle_documents(conn, task.documents, "", now)
     detail = {**who, "task": task.id, "by": PEOPLE, "changes": changes(task.invoice, invoice)}
     action = "keyed_again" if filed.attached else "filed"
     return replace(filed, events=(Event(action, f"invoice:{task.invoice_id}", detail), *filed.events))
 
 
-def put_on_file(conn: sa.Connection, task: Held, invoice: Invoice, raw: Mapping[str, object], now: datetime) -> OnFile:
+def put_on_file(
+    conn: sa.Connection,
+    task: Held,
+    invoice: Invoice,
+    raw: Mapping[str, object],
+    now: datetime,
+    *,
+    against_register: bool = False,
+) -> OnFile:
     """File the invoice, or attach its files to the same one on file. Raises KeyConflictError, TaskStateError.
 
     `raw` is kept with the new register row: who keyed and who verified.
     """
     key = key_for(conn, task, invoice)
     names.lock(conn, names.names_of(invoice, key))  # whoever files the same at this moment waits
-    other = find_conflict(conn, task, invoice, key)
+    other = find_conflict(conn, task, invoice, key, against_register=against_register)
     if other is not None and other.filed:
         return _attach(conn, task, invoice, other.invoice_id, key)
     if other is not None:
@@ -244,6 +275,12 @@ def _other_invoice(conn: sa.Connection, invoice_id: int, named: tuple[str, ...])
 
 def _pairs(here: Columns, there: Columns) -> list[tuple[Decimal | date | str, object]]:
     return [(here[name], there[name]) for name in COMPARED if here[name] not in {None, ""}]
+
+
+def _differs(here: Columns, there: Columns) -> tuple[tuple[str, str, str], ...]:
+    """The values that both state and that differ: name, there, here."""
+    both = [name for name in COMPARED if here[name] not in {None, ""} and there[name] not in {None, ""}]
+    return tuple((name, str(there[name]), str(here[name])) for name in both if here[name] != there[name])
 
 
 def _contradict(here: Columns, there: Columns) -> bool:

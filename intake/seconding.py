@@ -12,14 +12,14 @@ from typing import TypeAlias
 
 import sqlalchemy as sa
 
-from intake import acts
+from intake import acts, disputes
 from intake.acts import Act
 from intake.codec import encode
 from intake.entering import Agreed
-from intake.entries import blind_entry, mark_of, open_differences
+from intake.entries import blind_entry, keyed_invoice, mark_of, open_differences
 from intake.errors import EntryIncompleteError, OwnEntryError, TaskStateError
 from intake.filing import Event
-from intake.keying import file_keyed
+from intake.keying import contradiction, file_keyed, find_conflict, key_for
 from intake.model import Actor, Proof, TaskState
 from intake.review import Difference, critical
 from intake.risk import Control, control_of
@@ -35,7 +35,14 @@ class Differs:
     differences: tuple[Difference, ...]
 
 
-VerifyOutcome: TypeAlias = Agreed | Differs
+@dataclass(frozen=True, slots=True)
+class Contradicts:
+    """Two people keyed the same and the register says something else: a third person decides between paper and register."""
+
+    differs: tuple[tuple[str, str, str], ...]
+
+
+VerifyOutcome: TypeAlias = Agreed | Differs | Contradicts
 
 
 def verify(
@@ -58,8 +65,15 @@ def verify(
         update_task(conn, task, state=TaskState.DISPUTED.value, **update)
         detail = {one.name.value: {"first": one.first, "second": one.second} for one in differences}
         return Differs(differences), [Event("disputed", f"task:{task.id}", detail)]
-    update_task(conn, task, state=TaskState.VERIFIED.value, closed_at=now, **update)
     proven = dict.fromkeys(critical(entry.kind), Proof.TWO_PEOPLE)
+    invoice = keyed_invoice(task.invoice, entry, second, proven=proven)
+    key = key_for(conn, task, invoice)
+    find_conflict(conn, task, invoice, key, against_register=True)
+    against = contradiction(conn, invoice, key)
+    if against is not None:
+        update_task(conn, task, state=TaskState.DISPUTED.value, **update)
+        return Contradicts(against.differs), disputes.note(conn, task.invoice_id, against, now)
+    update_task(conn, task, state=TaskState.VERIFIED.value, closed_at=now, **update)
     filed = file_keyed(conn, task, now=now, second=second, proven=proven, people={"verified_by": actor.id})
     return Agreed(filed.invoice_id, filed.attached), list(filed.events)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from intake import views
@@ -29,19 +29,25 @@ def decide(number: int) -> ResponseReturnValue:
 def decide_now(number: int) -> ResponseReturnValue:
     """File the invoice with the values chosen."""
     try:
-        intake().desk.adjudicate(actor(), number, keying.chosen(request.form))
+        intake().desk.adjudicate(
+            actor(), number, keying.chosen(request.form), insisted=bool(request.form.get("insisted"))
+        )
     except EntryIncompleteError as error:
         return _decide_page(number, wrong=error.fields)
     except KeyConflictError as error:
-        return _decide_page(number, conflict=error.detail)
+        return _decide_page(number, conflict=error.detail, against=error.differs)
     flash(t("page.decide.done"))
     return go_on("decide")
 
 
-def _decide_page(number: int, wrong: tuple[str, ...] = (), conflict: str = "") -> ResponseReturnValue:
+def _decide_page(
+    number: int, wrong: tuple[str, ...] = (), conflict: str = "", against: tuple[tuple[str, str, str], ...] = ()
+) -> ResponseReturnValue:
     service = intake()
     service.desk.claim(actor(), number)
     found = views.disputed_paper(service.engine, number)
+    if not found.differences:  # both keyed the same: the register is what contradicts
+        return redirect(url_for("conflicts.listing"))
     page = render_template(
         "decide.html",
         paper=found,
@@ -49,5 +55,6 @@ def _decide_page(number: int, wrong: tuple[str, ...] = (), conflict: str = "") -
         lenses=keying.lenses(found.invoice, found.kind, found.pages),
         wrong=wrong,
         conflict=conflict,
+        against=against,
     )
     return page, 409 if conflict else 422 if wrong else 200

@@ -45,7 +45,9 @@ def paper(number: int) -> ResponseReturnValue:
             return redirect(url_for("documents.show", number=place.document_id))
 
 
-def _key_page(number: int, wrong: tuple[str, ...] = (), conflict: str = "") -> ResponseReturnValue:
+def _key_page(
+    number: int, wrong: tuple[str, ...] = (), conflict: str = "", against: tuple[tuple[str, str, str], ...] = ()
+) -> ResponseReturnValue:
     """The keying form; opening it takes the paper for this person."""
     service = intake()
     service.desk.claim(actor(), number)
@@ -64,6 +66,7 @@ def _key_page(number: int, wrong: tuple[str, ...] = (), conflict: str = "") -> R
         kinds=list(Kind),
         wrong=wrong,
         conflict=conflict,
+        against=against,
         comment=forms.text(request.form, "comment", LONGEST),
     )
     return page, 409 if conflict else 422 if wrong else 200
@@ -127,11 +130,13 @@ def enter(number: int) -> ResponseReturnValue:
     kind, values, unread = _posted()
     try:
         comment = forms.text(request.form, "comment", LONGEST)
-        outcome = service.desk.enter(actor(), number, kind, values, unread, comment=comment)
+        outcome = service.desk.enter(
+            actor(), number, kind, values, unread, comment=comment, insisted=bool(request.form.get("insisted"))
+        )
     except EntryIncompleteError as error:
         return _key_page(number, wrong=error.fields)
     except KeyConflictError as error:
-        return _key_page(number, conflict=error.detail)
+        return _key_page(number, conflict=error.detail, against=error.differs)
     if isinstance(outcome, Agreed):
         flash(t("page.key.filed"))
     else:

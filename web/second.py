@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from intake import views
 from intake.clock import day_of
-from intake.desk import Agreed
+from intake.desk import Agreed, Contradicts
 from intake.errors import EntryIncompleteError, KeyConflictError
 from intake.review import critical
 from intake.risk import Control
@@ -52,6 +52,8 @@ def verify_now(number: int) -> ResponseReturnValue:
         flash(t("page.verify.agreed"))
         return go_on("verify")
     place = views.task_place(service.engine, number)
+    if isinstance(outcome, Contradicts):
+        return render_template("contradicts.html", place=place, differs=outcome.differs)
     return render_template("differs.html", place=place, differences=outcome.differences)
 
 

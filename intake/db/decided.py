@@ -56,18 +56,26 @@ invoice_names = (
     )
 )
 
-conflicts = sa.Table(  # two papers with one key and other values (§9.5.3): neither is used until a supervisor decides
+# Two papers with one key and other values (§9.5.3): neither is used until a supervisor decides. Or a paper that two people
+# keyed and a row of the register that says otherwise (intake/disputes.py).
+conflicts = sa.Table(
     "conflicts",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    sa.Column("first_id", Id, sa.ForeignKey("invoices.id"), nullable=False, index=True),  # the one that has the key
-    sa.Column("second_id", Id, sa.ForeignKey("invoices.id"), nullable=False, unique=True),
+    sa.Column("first_id", Id, sa.ForeignKey("invoices.id"), nullable=True, index=True),  # the one that has the key
+    sa.Column("second_id", Id, sa.ForeignKey("invoices.id"), nullable=False, index=True),
+    sa.Column(
+        "register_row_id", Id, nullable=True, index=True
+    ),  # in place of the first; a roll-back may remove the row
     sa.Column("differs", Json, nullable=False),  # [{field, first, second}]
     sa.Column("opened_at", Moment, nullable=False),
-    sa.Column("decision", sa.String(16), nullable=False, server_default=""),  # keep_first | keep_second | refuse_both
+    sa.Column(
+        "decision", sa.String(16), nullable=False, server_default=""
+    ),  # intake.conflicts.Settlement, or intake.disputes.Verdict
     sa.Column("decided_by", Id, sa.ForeignKey("accounts.id"), nullable=True),
     sa.Column("decided_at", Moment, nullable=True),
     sa.Column("comment", sa.Text, nullable=False, server_default=""),
+    sa.UniqueConstraint("first_id", "second_id"),
 )
 
 renditions = sa.Table(  # one invoice, many carriers (一票一档)
@@ -109,7 +117,9 @@ tasks = sa.Table(  # 补录
     sa.Column("assigned_to", Id, nullable=True, index=True),  # by a supervisor; nobody else is offered it
     sa.Column("urgency", sa.Integer, nullable=False, server_default="0"),  # greater comes first
     sa.Column("due_at", Moment, nullable=True),  # later than this is late
-    sa.Column("blind", sa.String(16), nullable=False, server_default=""),  # the ground of the control of an entry: intake.risk.Ground
+    sa.Column(
+        "blind", sa.String(16), nullable=False, server_default=""
+    ),  # the ground of the control of an entry: intake.risk.Ground
     sa.Index("ix_tasks_state_opened", "state", "opened_at"),
     sa.Index("ix_tasks_queue", "state", "urgency", "due_at"),
     sa.Index("ix_tasks_look_again", "look_again_at"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from intake import disputes
 from intake.conflicts import found, is_open
 from intake.db import accounts, conflicts, invoices, read, uses
 from intake.model import InvoiceState
@@ -127,6 +128,12 @@ def list_conflicts(engine: sa.Engine) -> tuple[ConflictRow, ...]:
                 )
             )
         return tuple(rows)
+
+
+def list_disputes(engine: sa.Engine) -> tuple[disputes.Dispute, ...]:
+    """Every paper that contradicts the register and waits for a third person, the oldest first; there are few."""
+    with read(engine) as conn:
+        return disputes.found(conn)
 
 
 def _rows() -> sa.Select[Any]:

@@ -79,6 +79,7 @@ ASKED = {
     "uses.api_release": Action.LOCK_INVOICE,
     "conflicts.listing": Action.ADJUDICATE,
     "conflicts.settle": Action.ADJUDICATE,
+    "conflicts.settle_dispute": Action.ADJUDICATE,
     "register.search": Action.SEE_REGISTER,
     "gaps.show": Action.SEE_REGISTER,
     "gaps.download": Action.SEE_REGISTER,

@@ -16,7 +16,7 @@ from intake.model import Filed, Matched, NeedsReview, SourceHealth, SourceState
 from ocr.types import FieldName
 from tests.builders import matched, needs_review
 from tests.intake.waiting import seen
-from tests.web.site import NUMBER, VALUES, Site, post, token
+from tests.web.site import NUMBER, VALUES, Site, form, post, token
 
 F = FieldName
 KEY = f"D:{NUMBER}"
@@ -128,6 +128,32 @@ def test_two_papers_with_one_number_are_shown_on_both_pages_and_decided(site: Si
     story = supervisor.get("/documents/1").text
     assert "主管裁定同号冲突：首张有效（看过原件）" in story
     assert post(supervisor, f"/conflicts/{found[1]}", given).status_code == 409
+
+
+def test_a_paper_against_the_register_is_shown_field_by_field_and_decided(site: Site) -> None:
+    site.paper()
+    with write(site.intake.engine) as conn:
+        row = {"key": KEY, "number": NUMBER, "kind": "dig_normal", "status": "normal", "source": "erp", "raw": {}}
+        conn.execute(sa.insert(register_rows).values(**row, total=107))
+    clerk, verifier, supervisor = site.client("clerk"), site.client("verifier"), site.client("supervisor")
+    clerk.get("/review/1")
+    entry = {"kind": "dig_normal", **form(VALUES)}
+    stopped = post(clerk, "/review/1/enter", entry)
+    assert (stopped.status_code, "107.00" in stopped.text, 'name="insisted"' in stopped.text) == (409, True, True)
+    assert post(clerk, "/review/1/enter", {**entry, "insisted": "1"}).status_code == 302
+    blind = {name: VALUES[name] for name in (F.NUMBER, F.DATE, F.TOTAL, F.SELLER_TAX_ID)}
+    told = post(verifier, "/review/1/verify", form(blind)).text
+    assert "台账与纸面不一致" in told
+    assert supervisor.get("/review/1/decide").status_code == 302
+    listed = supervisor.get("/conflicts").text
+    found = re.search(r'id="conflict-(\d+)"', listed)
+    assert found
+    assert "107.00" in listed
+    where = f"/conflicts/{found[1]}/register"
+    assert post(supervisor, where, {"comment": "x"}).status_code == 422
+    assert post(supervisor, where, {"verdict": "paper", "comment": "看过原件"}).status_code == 302
+    assert "没有同号冲突" in supervisor.get("/conflicts").text
+    assert post(supervisor, where, {"verdict": "paper", "comment": "x"}).status_code == 409
 
 
 def test_red_and_blue_find_each_other_on_both_pages(site: Site) -> None:

@@ -35,8 +35,9 @@ def upgrade() -> None:
     op.create_table(
         "conflicts",
         sa.Column("id", ID, nullable=False),
-        sa.Column("first_id", ID, nullable=False),
+        sa.Column("first_id", ID, nullable=True),
         sa.Column("second_id", ID, nullable=False),
+        sa.Column("register_row_id", ID, nullable=True),
         sa.Column("differs", JSON, nullable=False),
         sa.Column("opened_at", MOMENT, nullable=False),
         sa.Column("decision", sa.String(16), nullable=False, server_default=""),
@@ -47,9 +48,10 @@ def upgrade() -> None:
         _fk("conflicts", "second_id", "invoices"),
         _fk("conflicts", "decided_by", "accounts"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conflicts")),
-        sa.UniqueConstraint("second_id", name=op.f("uq_conflicts_second_id")),
+        sa.UniqueConstraint("first_id", "second_id", name=op.f("uq_conflicts_first_id")),
     )
-    op.create_index("ix_conflicts_first_id", "conflicts", ["first_id"])
+    for column in ("first_id", "second_id", "register_row_id"):
+        op.create_index(f"ix_conflicts_{column}", "conflicts", [column])
     _fill()
 
 

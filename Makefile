@@ -16,7 +16,7 @@ JOBS       := $(shell n=$$(nproc); echo $$((n > 4 ? 4 : n)))
 
 export OMP_THREAD_LIMIT := 1
 
-.PHONY: screenshots mutants run test check bench bench-qr bench-register bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
+.PHONY: screenshots mutants run test check bench bench-qr bench-register bench-desk bench-likeness accuracy accuracy-diagnosis lock clean papers setup-run setup-test ready-run ready-test
 
 run: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet || echo "The desk starts without the demo papers."
@@ -78,6 +78,11 @@ bench-register: setup-test
 # Every page in both languages and three sizes, and the manual with its steps, as a browser sees them: docs/manual.
 screenshots: setup-test papers
 	@$(PYTHON) -m tests.browser.screenshots
+
+# The desk at size in both databases, made below build/bench/ and removed: a million documents take some 15 GB of disk.
+DOCUMENTS ?= 1000000
+bench-desk: setup-test
+	@$(PYTHON) -m tests.bench.desk --rows $(DOCUMENTS)
 
 papers: setup-run
 	@$(PYTHON) -m fixtures.make --out $(PAPERS) --quiet

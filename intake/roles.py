@@ -21,6 +21,7 @@ class Action(StrEnum):
     RESUME_SAMPLING = "resume_sampling"  # after a suspension: what led to it is mended
     RELEASE_TASKS = "release_tasks"  # give back what a colleague holds
     ADJUDICATE = "adjudicate"  # decide between two entries that differ
+    ASSIGN = "assign"  # give papers that wait to a clerk
     REFUSE = "refuse"  # decide that a paper must not be filed
     REOPEN = "reopen"  # take a rejected file up again
     LOCK_INVOICE = "lock_invoice"  # for a voucher, and release an own lock
@@ -43,6 +44,7 @@ _CLERK: Final = _SEE | {Action.SUBMIT, Action.ENTER, Action.LOCK_INVOICE}
 _VERIFIER: Final = _CLERK | {Action.VERIFY, Action.INSPECT, Action.REFUSE, Action.USE_INVOICE}
 _SUPERVISOR: Final = _VERIFIER | {
     Action.ADJUDICATE,
+    Action.ASSIGN,
     Action.RESUME_SAMPLING,
     Action.RELEASE_TASKS,
     Action.CLOSE_USES,

@@ -9,15 +9,17 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from intake import views
+from intake import many, saved, views
 from intake.clock import day_of
 from intake.errors import NotFoundError
-from intake.model import Cause, DocumentState, InvoiceState, TaskState
+from intake.model import Cause, Channel, DocumentState, InvoiceState, TaskState
 from intake.repairs import Repair
 from intake.roles import Action
 from intake.views.rows import InvoiceView
+from ocr.rules.regions import REGIONS
 from ocr.types import Kind
 from web import forms
+from web.catalog import has
 from web.security import actor, needs
 from web.service import intake
 
@@ -47,8 +49,9 @@ def listing() -> ResponseReturnValue:
     service = intake()
     wanted = forms.document_filter(request.args)
     held = views.held_blind(service.engine, actor(), service.clock())
+    order = forms.order(request.args)
     page = views.list_documents(
-        service.engine, wanted, before=forms.whole(request.args, "before"), after=forms.whole(request.args, "after")
+        service.engine, wanted, order, before=request.args.get("before"), after=request.args.get("after")
     )
     page = replace(page, rows=views.hide_rows(page.rows, held))
     kept = {name: value for name, value in request.args.items() if value and name not in {"before", "after"}}
@@ -57,15 +60,29 @@ def listing() -> ResponseReturnValue:
         page=page,
         wanted=wanted,
         given=request.args,
-        counts=views.count_states(service.engine),
+        order=order,
+        counts=page.counts,
+        number=page.counts.of(wanted.states),
+        most=many.MOST,
         people=views.submitters(service.engine),
+        clerks=views.clerks(service.engine),
+        regions=REGIONS,
+        channels=list(Channel),
+        saved=saved.saved(service.engine, actor()),
+        kept=urlencode(kept),
         kinds=list(Kind),
         causes=list(Cause),
         states=list(DocumentState),
-        filtered=bool(kept),
-        detailed=bool(kept.keys() - {"q", "state", "kind"}),
+        narrowed=_narrowed(kept),
+        filtered=bool(kept.keys() - {"sort", "way"}),
+        detailed=bool(kept.keys() - {"q", "state", "kind", "sort", "way"}),
         address=lambda **changes: _address(kept, changes),
     )
+
+
+def _narrowed(kept: dict[str, str]) -> list[tuple[str, str]]:
+    """Each condition that was given, by its name and value: what can be taken away where nothing fits."""
+    return [(name, value) for name, value in kept.items() if has(f"filter.of.{name}")]
 
 
 def _address(kept: dict[str, str], changes: dict[str, object]) -> str:

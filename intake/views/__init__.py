@@ -9,7 +9,17 @@ from __future__ import annotations
 from intake.views.blind import held_blind, hide, hide_rows
 from intake.views.carriers import carriers, use_of_invoice
 from intake.views.document import invoice_document, original, preview, show_document
-from intake.views.listing import count_states, document_row, document_rows, list_documents, recent, submitters, waiting
+from intake.views.listing import (
+    clerks,
+    count_states,
+    document_row,
+    document_rows,
+    fitting,
+    list_documents,
+    recent,
+    submitters,
+    waiting,
+)
 from intake.views.office import audit_page, list_imports, show_import
 from intake.views.official import card, count_due, due_reminders, official_paper
 from intake.views.queue import queue
@@ -24,6 +34,7 @@ __all__ = [
     "blind_paper",
     "card",
     "carriers",
+    "clerks",
     "count_due",
     "count_states",
     "counts",
@@ -32,6 +43,7 @@ __all__ = [
     "document_rows",
     "due_reminders",
     "entry_to_approve",
+    "fitting",
     "held_blind",
     "hide",
     "hide_rows",

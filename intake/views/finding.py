@@ -26,7 +26,7 @@ Key: TypeAlias = int | str
 Mark: TypeAlias = tuple[Key, int]
 """Where a document stands in an order: its value there and its id."""
 
-WALKED: Final = 8000  # entries of a sorted index that are looked at before the whole table is
+WALKED: Final = 4000  # entries of a sorted index that are looked at before the whole table is
 CHUNK: Final = 1000
 _COLUMNS: Final[dict[Sort, sa.Column[Any]]] = {
     Sort.RECEIVED: listing.c.document_id,
@@ -196,7 +196,9 @@ def _count(conn: sa.Connection, asked: _Asked) -> Counts:
     fitting = [row.c.place == 0, *inner, *outer]
     if inner or outer:
         fitting = [_in_passing(one, sqlite=asked.sqlite) for one in fitting]
-    found: Counter[str] = Counter(dict(conn.execute(query.where(*fitting)).tuples().all()))
+    found: Counter[str] = Counter()
+    for state, number in conn.execute(query.where(*fitting)):
+        found[state] += number
     if inner:
         first = listing.alias()
         covered = sa.exists().where(first.c.document_id == row.c.document_id, first.c.place == 0, *asked.inner(first))
@@ -233,7 +235,14 @@ def _walk(
 ) -> tuple[list[Mark], Mark | None]:
     """Those among the next entries of the sorted index, and where these end; None: at the end of the list."""
     column = _COLUMNS[way.sort].name
-    ahead = sa.select(listing).where(listing.c.place == 0, *_behind(listing, way, mark)).order_by(*_by(listing, way))
+    first = _in_passing(
+        listing.c.place == 0, sqlite=asked.sqlite
+    )  # else SQLite goes by place and sorts the whole table
+    ahead = sa.select(listing).where(first, *_behind(listing, way, mark)).order_by(*_by(listing, way))
+    if not _fits(asked, listing):
+        plain = ahead.with_only_columns(listing.c[column], listing.c.document_id).limit(limit)
+        marks = [(row[0], row[1]) for row in conn.execute(plain)]
+        return marks, marks[-1] if len(marks) == limit else None
     near = ahead.limit(WALKED).subquery()
     query = sa.select(near.c[column].label("key"), near.c.document_id).where(*_fits(asked, near))
     marks = [(row.key, row.document_id) for row in conn.execute(query.order_by(*_by(near, way)).limit(limit))]

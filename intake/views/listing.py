@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from intake.codec import decode_as
 from intake.db import accounts, documents, invoices, listing, pages, read, renditions, tasks
 from intake.errors import NotFoundError
-from intake.model import Actor, Cause, Channel, DocumentState, InvoiceState, TaskState
+from intake.model import Actor, Cause, Channel, DocumentState, InvoiceState, Role, TaskState
 from intake.roles import Action, allows
 from intake.views import finding
 from intake.views.filters import DocumentFilter, Order, Page
@@ -67,6 +68,20 @@ def list_documents(
         finding.mark_of(order, marks[0]) if has_newer else None,
         found.counts,
     )
+
+
+def fitting(engine: sa.Engine, wanted: DocumentFilter, order: Order, most: int) -> list[int]:
+    """The ids of the first `most` documents that fit, in their order."""
+    with read(engine) as connection:
+        return list(islice(finding.every(connection, wanted, order), most))
+
+
+def clerks(engine: sa.Engine) -> tuple[tuple[int, str], ...]:
+    """Everybody to whom a paper can be given."""
+    roles = [role.value for role in Role if allows(role, Action.ENTER)]
+    query = sa.select(accounts.c.id, accounts.c.name).where(accounts.c.role.in_(roles), accounts.c.active.is_(True))
+    with read(engine) as connection:
+        return tuple((number, name) for number, name in connection.execute(query.order_by(accounts.c.name)))
 
 
 def recent(engine: sa.Engine, submitter: int | None, limit: int) -> tuple[DocumentRow, ...]:

@@ -6,7 +6,7 @@ an answer with data.
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from typing import Any, Final, cast
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +21,11 @@ pages = Blueprint("phone", __name__, url_prefix="/phone")
 SCRIPTS: Final = ("sending.js", "shots.js", "edges.js", "outline.js", "phone.js", "cards.js")
 STYLES: Final = ("intake.css", "home.css", "phone.css")
 ICONS: Final = ("icon.svg", "icon-192.png", "icon-512.png", "icon-mask.png")
+
+
+def _tools() -> dict[str, Any]:
+    """The addresses of files as templates make them."""
+    return cast("dict[str, Any]", current_app.jinja_env.globals)
 
 
 @pages.get("/")
@@ -41,7 +46,7 @@ def me() -> ResponseReturnValue:
 @public
 def manifest() -> ResponseReturnValue:
     """What a phone needs to know to install the page."""
-    static = current_app.jinja_env.globals["static"]
+    static = _tools()["static"]
     shapes = (
         ("icon-192.png", "192x192", "any"),
         ("icon-512.png", "512x512", "any"),
@@ -68,7 +73,7 @@ def manifest() -> ResponseReturnValue:
 @public
 def worker() -> ResponseReturnValue:
     """The service worker; its scope is this page alone. It changes with any file that it keeps."""
-    jinja = current_app.jinja_env.globals
+    jinja = _tools()
     kept = [jinja["static"](name) for name in (*STYLES, *SCRIPTS, *ICONS)]
     kept.append(jinja["vendor"]("pico.min.css")["url"])
     text = render_template("phone_worker.js", kept=kept, page=url_for("phone.shell"))

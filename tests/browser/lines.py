@@ -29,19 +29,19 @@ class Line:
         self.cuts = 0
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._socket.getsockname()[1])
-        self._over = False
+        self._over = threading.Event()
         self._thread = threading.Thread(target=self._listen, name="line", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
-        self._over = True
+        self._over.set()
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(5)
 
     def _listen(self) -> None:
-        while not self._over:
+        while not self._over.is_set():
             try:
                 browser, _ = self._socket.accept()
             except OSError:
@@ -53,7 +53,7 @@ class Line:
             if not self.up:
                 return
             with socket.create_connection(("127.0.0.1", self.target)) as desk:
-                while self.up and not self._over:
+                while self.up and not self._over.is_set():
                     ready, _, _ = select.select([browser, desk], [], [], 0.2)
                     for one in ready:
                         block = one.recv(1 << 16)

@@ -50,10 +50,10 @@ class Line:
 
     def _relay(self, browser: socket.socket) -> None:
         with browser, suppress(OSError):
-            if not self.up:
+            if not self._open():
                 return
             with socket.create_connection(("127.0.0.1", self.target)) as desk:
-                while self.up and not self._over.is_set():
+                while self._open():
                     ready, _, _ = select.select([browser, desk], [], [], 0.2)
                     for one in ready:
                         block = one.recv(1 << 16)
@@ -63,6 +63,9 @@ class Line:
                             desk.sendall(block[: len(block) // 2])
                             return
                         (desk if one is browser else browser).sendall(block)
+
+    def _open(self) -> bool:
+        return self.up and not self._over.is_set()
 
     def _cuts(self, size: int) -> bool:
         if self.cut_after is None:

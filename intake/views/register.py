@@ -23,6 +23,7 @@ PAGE: Final = 50
 WINDOW: Final = 100_000  # rows that one page looks through for what no index answers
 WHOLE: Final = 20
 SHORT: Final = 8
+LONG: Final = 16  # of a fiscal e-bill, the longest number beside a code (domain.md §10.1)
 CODES: Final = frozenset({10, 12})
 TAX_ID: Final = re.compile(r"[0-9A-Z]{15,20}")
 UNDATED: Final = date.min
@@ -189,11 +190,11 @@ def _after(start: Place | None, *, dated: bool) -> list[sa.ColumnElement[bool]]:
 
 
 def _by_number(conn: sa.Connection, digits: str, wanted: RegisterFilter, before: str) -> RegisterPage:
-    """Rows whose number or code begins with these digits, by number; bounds of equal length hold in every collation."""
+    """Rows whose number or code begins with these digits, by number; bounds made of digits hold in every collation."""
     families: list[tuple[sa.Column[Any], str, str, tuple[sa.ColumnElement[bool], ...]]]
     families = [(ROW.key, f"D:{digits.ljust(WHOLE, '0')}", f"D:{digits.ljust(WHOLE, '9')}", ())]
-    if len(digits) <= SHORT:
-        families.append((ROW.number, digits.ljust(SHORT, "0"), digits.ljust(SHORT, "9"), (ROW.code != "",)))
+    if len(digits) <= LONG:
+        families.append((ROW.number, digits.ljust(SHORT, "0"), digits.ljust(LONG, "9"), (ROW.code != "",)))
     if len(digits) in CODES:
         families.append((ROW.key, f"T:{digits}:{'0' * SHORT}", f"T:{digits}:{'9' * SHORT}", ()))
     family, last, number = [*before.split("/"), "", ""][:3]

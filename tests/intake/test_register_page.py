@@ -22,7 +22,14 @@ SELLERS = {
     "913202133140424571": "无锡100%_纸业",
     "": "没有税号的小店",
 }
-CODES = ("", "", "", "011002300611", "1100153130")
+CODES = (
+    "",
+    "",
+    "",
+    "011002300611",
+    "1100153130",
+    "11010126",
+)  # the last of a fiscal e-bill, whose number has ten digits
 
 
 def rows() -> list[dict[str, object]]:
@@ -31,11 +38,12 @@ def rows() -> list[dict[str, object]]:
     made: list[dict[str, object]] = []
     for index in range(120):
         code = chance.choice(CODES)
-        number = f"{10556100 + index % 40:08d}" if code else f"261120000000{48542000 + index * 7}"
+        short = f"{10556100 + index % 40:0{10 if len(code) == 8 else 8}d}"
+        number = short if code else f"261120000000{48542000 + index * 7}"
         tax_id = chance.choice(list(SELLERS))
         made.append(
             {
-                "key": f"T:{code}:{number}" if code else f"D:{number}",
+                "key": f"{'F' if len(code) == 8 else 'T'}:{code}:{number}" if code else f"D:{number}",
                 "code": code,
                 "number": number,
                 "date": None if index % 17 == 0 else date(2026, 7, 1) + timedelta(days=chance.randrange(6)),
@@ -98,6 +106,8 @@ FILTERS = [
     RegisterFilter(text="26112000000048542007"),
     RegisterFilter(text="1055"),
     RegisterFilter(text="10556105"),
+    RegisterFilter(text="00105561"),
+    RegisterFilter(text="0010556105"),
     RegisterFilter(text="1"),
     RegisterFilter(text="011002300611"),
     RegisterFilter(text="1100153130"),

@@ -48,10 +48,10 @@ def upgrade() -> None:
         _fk("conflicts", "second_id", "invoices"),
         _fk("conflicts", "decided_by", "accounts"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conflicts")),
-        sa.UniqueConstraint("first_id", "second_id", name=op.f("uq_conflicts_first_id")),
+        sa.UniqueConstraint("first_id", "second_id", name=op.f("uq_conflicts_first_id_second_id")),
     )
-    for column in ("first_id", "second_id", "register_row_id"):
-        op.create_index(f"ix_conflicts_{column}", "conflicts", [column])
+    for name in ("first_id", "second_id", "register_row_id"):
+        op.create_index(f"ix_conflicts_{name}", "conflicts", [name])
     _fill()
 
 

@@ -44,7 +44,7 @@ def main() -> None:
     options = parser.parse_args()
     answers: list[Figure] = []
     sizes: list[Figure] = []
-    for database, opened in {"sqlite": _sqlite, "postgresql": _postgresql}.items():
+    for database, opened in {"sqlite": opened_sqlite, "postgresql": opened_postgresql}.items():
         if options.only in {None, database}:
             with opened() as engine:
                 migrations.upgrade(engine)
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 @contextmanager
-def _sqlite() -> Iterator[sa.Engine]:
+def opened_sqlite() -> Iterator[sa.Engine]:
     tables.FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="sqlite-", dir=tables.FOLDER))
     try:
@@ -67,7 +67,7 @@ def _sqlite() -> Iterator[sa.Engine]:
 
 
 @contextmanager
-def _postgresql() -> Iterator[sa.Engine]:
+def opened_postgresql() -> Iterator[sa.Engine]:
     with serving(SETTINGS) as server, server.database(migrated=False) as url:
         yield connect(url)
 
@@ -97,7 +97,7 @@ def measure(engine: sa.Engine, rows: int, imported: int) -> list[Figure]:
         "gap list of a month": (lambda one: gaps(engine, GapFilter(one.day.replace(day=1))), asked[:5]),
     }  # fmt: skip
     register.by_key("D:1")  # the connection is there before it is measured
-    used = _used(engine)
+    used = used_by(engine)
     figures: list[Figure] = [_answers(database, what, ask, given, used) for what, (ask, given) in questions.items()]
     held = _resident() - before
     figures.append({"database": database, "what": "memory held after all questions", "MB": round(held)})
@@ -156,7 +156,7 @@ def _answers(
     }
 
 
-def _used(engine: sa.Engine) -> Callable[[], float]:
+def used_by(engine: sa.Engine) -> Callable[[], float]:
     """CPU seconds of this process and, where a server answers, of its processes that serve us."""
     if engine.dialect.name != "postgresql":
         return time.process_time

@@ -19,7 +19,7 @@ from typing import IO, Any, Final
 
 import sqlalchemy as sa
 
-from intake.db import audit_head, audit_log, read
+from intake.db import audit_head, audit_log, read, write
 from intake.model import Actor
 
 START: Final = "0" * 64
@@ -78,6 +78,14 @@ def record(
     ).scalar_one()
     conn.execute(sa.update(audit_head).where(audit_head.c.id == 1).values(entries=entries + 1, hash=digest))
     return int(inserted)
+
+
+def record_alone(
+    engine: sa.Engine, actor: Actor, action: str, subject: str, detail: Mapping[str, object], now: datetime
+) -> int:
+    """Append a record of something that changes nothing else, such as a look at what is masked; returns its id."""
+    with write(engine) as conn:
+        return record(conn, actor, action, subject, detail, now)
 
 
 def head(engine: sa.Engine) -> Head:

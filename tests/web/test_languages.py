@@ -16,7 +16,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 # What is the same in every language: names of formats and products, settings, codes, keys and units.
 SAME_EVERYWHERE = re.compile(
-    r"\b[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*\b|\{\w*\}|\b[a-z]+[-.][a-z0-9.-]+\b|:\w+|\w+_\w+|https?\S*"
+    r"pip install \w+|\b[A-Z][A-Za-z]*[A-Z0-9][A-Za-z0-9]*\b|\{\w*\}|\b[a-z]+[-.][a-z0-9.-]+\b|:\w+|\w+_\w+|https?\S*"
 )
 
 

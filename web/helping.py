@@ -19,7 +19,6 @@ from intake.errors import NotFoundError
 from intake.model import Cause, NextStep
 from ocr.types import FieldName
 from web.catalog import Language, has, sentences, text
-from web.errors import is_fragment
 from web.language import language
 from web.security import signed_in
 
@@ -94,5 +93,5 @@ def show(topic: str) -> str:
     """One topic as a page, or as the sheet that F1 opens."""
     if topic not in topics():
         raise NotFoundError(topic)
-    template = "parts/help.html" if is_fragment() else "help_topic.html"
+    template = "parts/help.html" if "X-Intake-Sheet" in request.headers else "help_topic.html"
     return render_template(template, help=page_of(topic, language()))

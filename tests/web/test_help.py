@@ -48,7 +48,7 @@ def test_the_index_finds_a_page_by_words(site: Site, language: str, word: str, t
 def test_a_topic_is_a_page_and_a_sheet_and_nothing_else_is(site: Site) -> None:
     client = site.client("auditor")
     whole = client.get("/help/cause.duplicate").text
-    sheet = client.get("/help/cause.duplicate", headers={"HX-Request": "true"}).text
+    sheet = client.get("/help/cause.duplicate", headers={"X-Intake-Sheet": "1"}).text
     assert "<html" in whole
     assert "<html" not in sheet
     assert "已经收过这张发票" in sheet

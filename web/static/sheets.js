@@ -54,7 +54,7 @@
       window.location.assign(link.href);
       return;
     }
-    const answer = await fetch(`${link.href}/${encodeURIComponent(topic)}`, { headers: { "HX-Request": "true" } });
+    const answer = await fetch(`${link.href}/${encodeURIComponent(topic)}`, { headers: { "X-Intake-Sheet": "1" } });
     if (!answer.ok) {
       window.location.assign(link.href);
       return;

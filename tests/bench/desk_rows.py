@@ -53,7 +53,7 @@ _SECOND: Final = """INSERT INTO renditions (invoice_id, document_id, receipt_ind
 SELECT i + 2, i + 1, 1, 'attached', '[0]', 'unknown' FROM n WHERE i % 40 = 7 AND i + 1 < :rows"""
 _TASKS: Final = """INSERT INTO tasks (invoice_id, document_id, state, cause, opened_at, urgency, due_at, assigned_to, blind, comment) {series}
 SELECT i + 1, i + 1, 'open', CASE i / 12 % 6 WHEN 0 THEN 'seller_not_uploaded' WHEN 1 THEN 'register_stale'
- WHEN 2 THEN 'wrong_title' WHEN 3 THEN 'qr_ocr_conflict' ELSE 'unknown' END, {moment}, i % 7, {moment},
+ WHEN 2 THEN 'wrong_title' WHEN 3 THEN 'qr_ocr_conflict' ELSE 'unknown' END, {moment}, i % 3, {moment},
  CASE WHEN i / 12 % 20 = 0 THEN 1 + i % 40 END, '', '' FROM n WHERE i % 12 = 0"""
 _PAGES: Final = """INSERT INTO pages (document_id, page, width, height, preview) {series}
 SELECT i + 1, 0, 1654, 2339, {hex} FROM n"""

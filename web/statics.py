@@ -20,7 +20,7 @@ def static(**values: Any) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if name.endswith(TEXT):
         response.vary.add("Accept-Encoding")
-        if response.status_code == 200 and "gzip" in request.accept_encodings:
+        if response.status_code == 200 and request.accept_encodings["gzip"] > 0:
             response.close()  # the open file is not read
             response.direct_passthrough = False
             response.set_data(packed(name))

@@ -62,7 +62,9 @@ inspected = sa.Table(  # every invoice of a lot
     metadata,
     sa.Column("lot_id", Id, sa.ForeignKey("lots.id"), primary_key=True),
     sa.Column("invoice_id", Id, sa.ForeignKey("invoices.id"), primary_key=True),
-    sa.Column("why", sa.String(8), nullable=False, server_default=""),  # sample | all (of a rejected lot) | not asked for
+    sa.Column(
+        "why", sa.String(8), nullable=False, server_default=""
+    ),  # sample | all (of a rejected lot) | not asked for
     sa.Column("result", sa.String(8), nullable=False, server_default=""),  # right | wrong; empty until looked at
     sa.Column("fields", Json, nullable=True),  # the wrong ones
     sa.Column("by", Id, sa.ForeignKey("accounts.id"), nullable=True),  # nobody: the invoice was taken off file before

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -83,8 +84,7 @@ def measure(engine: sa.Engine, rows: int) -> list[Figure]:
         }
 
     figures = [
-        answers(what, LISTS, lambda wanted=wanted, order=order: views.list_documents(engine, wanted(), order))
-        for what, wanted, order in questions(rows, chance)
+        answers(what, LISTS, partial(_listed, engine, wanted, order)) for what, wanted, order in questions(rows, chance)
     ]
     figures.append(answers("counts of all", LISTS, lambda: views.count_states(engine)))
     figures.append(answers("a page far down", LISTS, lambda: _third(engine, Order(Sort.TOTAL))))
@@ -96,8 +96,16 @@ def measure(engine: sa.Engine, rows: int) -> list[Figure]:
         ("page: home", LISTS, lambda: "/"),
         ("page: queue", LISTS, lambda: "/review"),
     ):
-        figures.append(answers(what, most, lambda address=address: _got(client, address())))
+        figures.append(answers(what, most, partial(_opened, client, address)))
     return figures
+
+
+def _listed(engine: sa.Engine, wanted: Callable[[], DocumentFilter], order: Order) -> object:
+    return views.list_documents(engine, wanted(), order)
+
+
+def _opened(client: FlaskClient, address: Callable[[], str]) -> None:
+    _got(client, address())
 
 
 def questions(rows: int, chance: random.Random) -> Sequence[tuple[str, Callable[[], DocumentFilter], Order]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import Operations
 
 from intake.migrations import listing
 
@@ -103,7 +104,7 @@ def upgrade() -> None:
     _acts()
     for table, name, columns in INDEXES:
         op.create_index(name, table, list(columns))
-    listing.make(op)
+    listing.make(Operations(op.get_context()))
 
 
 def _inspection() -> None:
@@ -166,7 +167,7 @@ def _acts() -> None:
 
 def downgrade() -> None:
     """Remove them; what they held is lost."""
-    listing.drop(op)
+    listing.drop(Operations(op.get_context()))
     for table in TABLES:
         op.drop_table(table)
     for table, name, _ in reversed(KEPT_INDEXES):

@@ -53,7 +53,7 @@ def test_11_an_official_place_that_shows_ours_reversed_says_so(outcome: Official
     assert why(paper(), official=(asked(outcome),)).cause is Cause.UNKNOWN  # another invoice was looked up
 
 
-PAPER_OF_TAX_CONTROL = {"code": "011002600111", "number": "83089647", "kind": K.VAT_E_NORMAL}
+PAPER_OF_TAX_CONTROL = paper(kind=K.VAT_E_NORMAL, code="011002600111", number="83089647", date="2026-11-20")
 
 
 @pytest.mark.parametrize("outcome", [OfficialOutcome.VOID, OfficialOutcome.RED_FULL, OfficialOutcome.RED_PART])
@@ -62,7 +62,7 @@ PAPER_OF_TAX_CONTROL = {"code": "011002600111", "number": "83089647", "kind": K.
     [
         (paper(), (), Cause.REGISTER_STALE),
         (paper(), (STALE,), Cause.REGISTER_STALE),
-        (paper(**PAPER_OF_TAX_CONTROL, date="2026-11-20"), (FRESH,), Cause.SELLER_NOT_UPLOADED),
+        (PAPER_OF_TAX_CONTROL, (FRESH,), Cause.SELLER_NOT_UPLOADED),
     ],
 )
 def test_11_what_an_official_place_shows_as_reversed_waits_for_no_register(

@@ -136,7 +136,7 @@ def _papers(intake: Intake, clerk: Actor, second: Actor, papers: Path) -> dict[s
             )
             answer = Answer(OfficialOutcome.NOT_FOUND, {}, {})
             limit = intake.settings.second_person_from
-            record(intake.engine, clerk, invoice, answer, site="inv-veri", threshold=limit, clock=intake.clock)
+            record(intake.engine, clerk, invoice, answer, site="inv_veri", threshold=limit, clock=intake.clock)
     for (invoice,) in filed[:2]:
         intake.uses.lock(clerk, invoice, "记-2026-11-087")
     return found
@@ -168,7 +168,7 @@ def _registers(intake: Intake, chief: Actor) -> dict[str, int]:
 
     first = draft("ERP-11.csv", rows)
     applied = drafts.apply(intake.engine, intake.files, first, actor=chief, clock=intake.clock)
-    rollback.roll_back(intake.engine, applied.name, actor=chief, clock=intake.clock)
+    rollback.roll_back(intake.engine, str(applied.name), actor=chief, clock=intake.clock)
     second = draft("ERP-11-改.csv", [[*row[:3], "200.00", "12.00", "212.00", "正常"] for row in rows])
     return {"rolled_back": first, "import": second}
 

@@ -41,6 +41,11 @@ PAGES: Final[Mapping[str, str]] = {
     "cases.listing": "/cases",
     "cases.prepare": "/cases/about/{invoice}?to=seller",
     "cases.show": "/cases/{case}",
+    "printing.show": "/documents/{document}/print",
+    "phone.shell": "/phone/",
+    "oversee.show": "/oversight",
+    "oversee.papers": "/oversight/papers",
+    "sampling.listing": "/sampling",
     "helping.index": "/help",
     "helping.show": "/help/cause.duplicate",
 }
@@ -58,6 +63,14 @@ NO_PAGES: Final = frozenset(
         "documents.picture",
         "documents.original",
         "gaps.download",
+        "many.download",
+        "tus.standing",
+        "phone.me",
+        "phone.manifest",
+        "phone.worker",
+        "sampling.show",  # once a lot is drawn: tests of sampling
+        "sampling.following",
+        "sampling.compare",
         "imports.watch",  # goes on to the import as soon as it was read
         "imports.progress",
         "imports.undo",  # only for an import in force

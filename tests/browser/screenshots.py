@@ -11,9 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from intake.db import tasks, write
 from tests.browser.conftest import CHROMIUM, PASSWORD, QUIET
 from tests.browser.lively import Lively, lively
 from tests.browser.manual import FLOWS, picture, walk, written
@@ -86,10 +88,19 @@ def _pages(browser: Browser, desk: Lively, folder: Path) -> int:
 def _manual(browser: Browser, desk: Lively, folder: Path) -> None:
     for language in LANGUAGES:
         for flow in FLOWS:
+            _give_back(desk)
             page = window(browser, desk, flow.login, flow.width, flow.height, language)
             for number in walk(flow, page, desk):
                 save(page, folder / picture(flow, number, language))
             page.context.close()
+
+
+def _give_back(desk: Lively) -> None:
+    """Papers that somebody of an earlier walk still holds are free again."""
+    with write(desk.intake.engine) as conn:
+        held = tasks.c.state == "claimed"
+        conn.execute(sa.update(tasks).where(held).values(state="open", claimed_by=None, claimed_until=None))
+        conn.execute(sa.update(tasks).where(~held).values(claimed_by=None, claimed_until=None))
 
 
 def save(page: Page, place: Path) -> None:

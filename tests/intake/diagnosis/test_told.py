@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from intake.diagnosis.case import expected, failed, link, proposed
 from intake.diagnosis.reading import says
-from intake.model import Evidence, Finding, Level, MatchLevel, OfficialOutcome, Proof
-from ocr.types import FieldName, Kind
-from tests.intake.diagnosis.papers import LIKE, NOW, ROW, STALE, asked, candidate, paper, why
+from intake.model import (
+    Ambiguous,
+    Cause,
+    Company,
+    Diagnosis,
+    Direction,
+    Evidence,
+    Finding,
+    Invoice,
+    Level,
+    Matched,
+    MatchLevel,
+    NextStep,
+    OfficialOutcome,
+    Proof,
+    RefusedRow,
+    RegisterRow,
+    RegisterStatus,
+    Role,
+    SourceHealth,
+    System,
+)
+from ocr.types import FieldName, Kind, Sheets
+from tests.intake.diagnosis.papers import COMPANY, FRESH, KNOWN, LIKE, NOW, ROW, STALE, asked, candidate, paper, why
 
 F = FieldName
 WHERE = "register:99"
@@ -101,3 +123,128 @@ def test_a_kind_that_is_never_there_with_what_fails_on_it(kind: Kind) -> None:
         Evidence("kind_not_in_register", {"kind": kind}),
         Evidence("check_failed", {"net": "1", "finding": "sum"}),
     )
+
+
+SOURCE = "source:tax bureau"
+SPANS = ((date(2026, 11, 11), date(2026, 11, 30)),)
+TRANSCRIBED = (Cause.TRANSCRIPTION_ERROR, NextStep.CORRECT_FROM_IMAGE, Role.CLERK)
+ROUTED = (Cause.OTHER_ENTITY_REGISTER, NextStep.ROUTE_TO_ENTITY, Role.CLERK)
+SISTER = Company("上海某某有限公司", "91330106MA7GAL1299", desk="上海财务")
+REMARK = "开具红字增值税专用发票信息表编号:1234567890123456"
+
+
+def same(invoice: Invoice, row: RegisterRow = ROW) -> Ambiguous:
+    return Ambiguous((candidate(invoice, MatchLevel.M1, row),))
+
+
+CHANGED = paper(net="4197.00", proof=Proof.QR_CRC)
+HELD = (replace(FRESH, buyers=frozenset({SISTER.tax_id})),)
+
+
+@pytest.mark.parametrize(
+    ("found", "evidence"),
+    [
+        (
+            why(paper(), same(paper(), replace(ROW, status=RegisterStatus.VOID))),
+            Evidence("register_status", {"status": RegisterStatus.VOID}, WHERE),
+        ),
+        (why(paper(total="-1.00", red_of="D:1"), findings=()), Evidence("red_of", {"key": "D:1"})),
+        (why(paper(total="-1.00", remark=REMARK), findings=()), Evidence("red_slip", {"number": "1234567890123456"})),
+        (
+            why(CHANGED, same(CHANGED), findings=()),
+            Evidence("same_number_other_amount", {"field": F.NET, "seen": "4197.00", "expected": "4197.17"}, WHERE),
+        ),
+        (
+            why(paper(net="4197.00"), known=KNOWN, findings=()),
+            Evidence("differs_from_first", {"field": F.NET, "here": "4197.00", "first": "4197.17"}, "invoice:12"),
+        ),
+        (why(paper(kind=Kind.RIDE_LIST)), Evidence("kind_is", {"kind": Kind.RIDE_LIST})),
+        (
+            why(replace(paper(), sheets=Sheets(3, (1,)))),
+            Evidence("pages_missing", {"missing": "2, 3", "count": "3"}),
+        ),
+        (
+            why(paper(), companies=(COMPANY, replace(SISTER, desk="")), sources=HELD),
+            Evidence("register_of_others", {"source": "tax bureau", "tax_id": COMPANY.tax_id}, SOURCE),
+        ),
+        (
+            why(paper(), sources=(replace(FRESH, health=SourceHealth.FAILING),)),
+            Evidence("source_health", {"source": "tax bureau", "health": SourceHealth.FAILING}, SOURCE),
+        ),
+        (
+            why(paper(), refused=(RefusedRow(4, "tax bureau", 17, "bad_date", NOW),)),
+            Evidence("row_refused", {"source": "tax bureau", "row": "17", "reason": "bad_date"}, "import:4"),
+        ),
+        (
+            why(paper(), sources=(replace(FRESH, direction=Direction.ISSUED),)),
+            Evidence("only_issued", {"source": "tax bureau"}, SOURCE),
+        ),
+        (
+            why(paper(), sources=(replace(FRESH, systems=frozenset({System.TAX_CONTROL})),)),
+            Evidence("system_not_exported", {"source": "tax bureau", "system": System.DIGITAL}, SOURCE),
+        ),
+        (
+            why(paper(), sources=(replace(FRESH, spans=SPANS),)),
+            Evidence("span_not_exported", {"source": "tax bureau", "date": "2026-11-10"}, SOURCE),
+        ),
+        (
+            why(paper(kind=Kind.DIG_SPECIAL, buyer_name="张三", buyer_tax_id=None), findings=()),
+            Evidence("title_is_person", {"name": "张三"}),
+        ),
+    ],
+)
+def test_what_stands_in_the_evidence(found: Diagnosis, evidence: Evidence) -> None:
+    assert evidence in found.evidence
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (why(paper(number=None)), TRANSCRIBED),
+        (why(paper(), Matched(candidate(paper(), MatchLevel.M0))), TRANSCRIBED),
+        (why(paper(kind=Kind.TAXI)), (Cause.TYPE_NEVER_IN_REGISTER, NextStep.KEY_AND_VERIFY, Role.CLERK)),
+        (
+            why(replace(paper(), sheets=Sheets(2, (1,)))),
+            (Cause.PAGES_MISSING, NextStep.SCAN_MISSING_PAGES, Role.CLERK),
+        ),
+        (
+            why(paper(buyer_tax_id=SISTER.tax_id, buyer_name="杭州别的公司")),
+            (Cause.WRONG_TITLE, NextStep.RETURN_TO_SELLER, Role.CLERK),
+        ),
+        (why(paper(buyer_tax_id=SISTER.tax_id, buyer_name=SISTER.name), companies=(COMPANY, SISTER)), ROUTED),
+        (why(paper(), companies=(COMPANY, replace(SISTER, desk="")), sources=HELD), ROUTED),
+        (
+            why(paper(date="2021-11-01"), findings=(), sources=(replace(FRESH, spans=()),)),
+            (Cause.OUT_OF_QUERY_WINDOW, NextStep.KEEP_PAPER_EVIDENCE, Role.CLERK),
+        ),
+    ],
+)
+def test_who_does_what_next(found: Diagnosis, said: tuple[Cause, NextStep, Role]) -> None:
+    assert (found.cause, found.next_step, found.owner) == said
+
+
+@pytest.mark.parametrize(
+    ("day", "kind", "cause", "again"),
+    [
+        ("2026-11-24", Kind.VAT_E_NORMAL, Cause.SELLER_NOT_UPLOADED, True),
+        ("2026-11-25", Kind.VAT_E_NORMAL, Cause.UNKNOWN, False),
+        ("2026-11-24", Kind.DIG_NORMAL, Cause.UNKNOWN, True),
+        ("2026-11-25", Kind.DIG_NORMAL, Cause.UNKNOWN, False),
+    ],
+)
+def test_the_day_of_issue_itself_is_recent(day: str, kind: Kind, cause: Cause, again: bool) -> None:
+    ahead = replace(FRESH, newest_issue=date(2026, 11, 26), imported_at=None)
+    found = why(paper(date=day, kind=kind), findings=(), sources=(ahead,))
+    assert (found.cause, found.look_again_at is not None) == (cause, again)
+
+
+@pytest.mark.parametrize(("total", "red"), [("-0.01", True), ("0.00", False), ("0.50", False)])
+def test_only_a_total_below_zero_makes_a_red_letter(total: str, red: bool) -> None:
+    found = why(paper(total=total), findings=())
+    assert (found.cause is Cause.VOID_OR_RED) is red
+
+
+def test_a_paper_of_the_last_day_that_places_answer_for_is_not_too_old() -> None:
+    sources = (replace(FRESH, oldest_issue=None),)
+    last, older = (why(paper(date=day), findings=(), sources=sources) for day in ("2021-11-25", "2021-11-24"))
+    assert (last.cause, older.cause) == (Cause.UNKNOWN, Cause.OUT_OF_QUERY_WINDOW)

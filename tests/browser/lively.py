@@ -136,7 +136,7 @@ def _papers(intake: Intake, clerk: Actor, second: Actor, papers: Path) -> dict[s
             )
             answer = Answer(OfficialOutcome.NOT_FOUND, {}, {})
             limit = intake.settings.second_person_from
-            record(intake.engine, clerk, invoice, answer, site="inv_veri", threshold=limit, clock=intake.clock)
+            record(intake.engine, clerk, invoice, answer, site="tax_bureau", threshold=limit, clock=intake.clock)
     for (invoice,) in filed[:2]:
         intake.uses.lock(clerk, invoice, "记-2026-11-087")
     return found

@@ -48,7 +48,7 @@ def _line(place: int, line: LineItem, kind: Kind) -> Iterator[Finding]:
     if amount is not None and tax is not None and rate is not None:
         good = line_tax_agrees(amount, rate, tax)
         yield Finding("line_tax", Level.OK if good else Level.WARNING, (FieldName.TAX,), params)
-    quantity, price = _quantity(line.quantity), _quantity(line.price)
+    quantity, price = parse_money(line.quantity), parse_money(line.price)
     if amount is not None and quantity is not None and price is not None and kind not in _NO_NET_PRICE:
         good = price_agrees(quantity, price, amount)
         yield Finding("line_price", Level.OK if good else Level.WARNING, (FieldName.NET,), params)
@@ -92,7 +92,3 @@ def _rates(invoice: Invoice) -> Iterator[Finding]:
         return
     good = invoice_tax_agrees(known, Decimal(tax))
     yield Finding("tax_of_rates", Level.OK if good else Level.WARNING, (FieldName.TAX,))
-
-
-def _quantity(text: str) -> Decimal | None:
-    return parse_money(text) if text.strip() else None

@@ -71,36 +71,6 @@ class DocumentRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentFilter:
-    """What the list is narrowed to; every part that is given must hold. Days are those of issue unless `received_…`."""
-
-    states: frozenset[DocumentState] = frozenset()
-    text: str = ""  # receipt, file name, number, seller or buyer
-    number: str = ""
-    code: str = ""
-    party: str = ""  # name or tax id of seller or buyer
-    kind: Kind | None = None
-    cause: Cause | None = None
-    date_from: date | None = None
-    date_to: date | None = None
-    received_from: date | None = None
-    received_to: date | None = None
-    total_from: Decimal | None = None
-    total_to: Decimal | None = None
-    submitter: int | None = None
-    parent: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page of the list, newest first. `older` and `newer` are the ids to go on from, None at the ends."""
-
-    rows: tuple[DocumentRow, ...]
-    older: int | None
-    newer: int | None
-
-
-@dataclass(frozen=True, slots=True)
 class PageView:
     """A page of a document: pixels of the upright raster, the preview's SHA-256 when there is one."""
 

@@ -56,7 +56,10 @@ class Firefox:
         self.tell("browsingContext.setViewport", context=self._tab, viewport={"width": width, "height": height})
 
     def go(self, address: str) -> None:
-        """Open an address and wait until it is complete."""
+        """Open an address and wait until it is complete; the page before is complete too, else scripts half loaded
+        would be told as broken.
+        """
+        self.until("document.readyState === 'complete'")
         self.tell("browsingContext.navigate", context=self._tab, url=address, wait="complete")
 
     def ask(self, expression: str) -> Any:
@@ -79,8 +82,8 @@ class Firefox:
         raise FirefoxError(f"{self.ask('location.href')}: waited for {expression}")
 
     def see(self, selector: str, seconds: float = 15) -> None:
-        """Wait until an element is there."""
-        self.until(f"document.querySelector({json.dumps(selector)})", seconds)
+        """Wait until an element is there, on a page that is complete."""
+        self.until(f"document.readyState === 'complete' && document.querySelector({json.dumps(selector)})", seconds)
 
     def click(self, selector: str) -> None:
         """Press an element with the mouse's main button, where it is."""
@@ -110,6 +113,8 @@ class Firefox:
 
     def _node(self, selector: str) -> str:
         found = self.tell("browsingContext.locateNodes", context=self._tab, locator={"type": "css", "value": selector})
+        if not found["nodes"]:
+            raise FirefoxError(f"{selector} is gone")
         return str(found["nodes"][0]["sharedId"])
 
     def _act(self, *actions: Mapping[str, Any]) -> None:

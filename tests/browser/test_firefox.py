@@ -33,6 +33,7 @@ def fox(tmp_path: Path) -> Iterator[Firefox]:
     with firefox(profile) as started:
         started.size(1280, 720)
         yield started
+        started.until("document.readyState === 'complete'")
         assert started.trouble == []
 
 
@@ -54,7 +55,7 @@ def test_a_clerk_hands_in_finds_opens_and_keys(fox: Firefox, desk: Lively, made:
     fox.focus("[data-search]")
     fox.type("training")
     fox.type("Enter")
-    fox.see("table.rows a.main")
+    fox.until("location.search.includes('q=training')")
     fox.click("table.rows a.main")
     fox.see(".leaf img")
     fox.go(desk.address + address("review.paper", desk.numbers))

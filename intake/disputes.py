@@ -1,7 +1,7 @@
 """A paper that two people keyed alike and a row of the register that says otherwise: a third person decides.
 
 The register is never changed by it. Is the paper right, it goes on file and the row stays marked as contradicted
-(`intake/overdue.py` lists it); is the register right, the paper is keyed again with the fields named.
+(it stays in the list of conflicts); is the register right, the paper is keyed again with the fields named.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def test_what_nobody_foresaw_shows_a_reference_and_no_trace(site: Site, monkeypa
     def break_down(*_: object, **__: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(views, "list_documents", break_down)
+    monkeypatch.setattr(views, "recent", break_down)
     with capture_logs() as logs:
         answer = site.client("clerk").get("/")
     assert answer.status_code == 500

@@ -34,7 +34,7 @@ def test_no_sentence_is_left_that_nobody_asks_for() -> None:
     prefixes = set(re.findall(r"""["']([a-z]\w*(?:\.\w+)*\.)["']\s*~""", text))
     prefixes |= set(re.findall(r"""["']([a-z]\w*(?:\.\w+)*[._])\{""", text))
     prefixes |= set(re.findall(r"""["']([a-z]\w*(?:\.\w+)+[_M])["']\s*~""", text))
-    prefixes |= {f"{group}." for group in GROUPS} | {"match.M", "repair_short."}
+    prefixes |= {f"{group}." for group in GROUPS} | {"match.M", "repair_short.", "known."}
     ends = tuple({".why", ".help", ".remedy", *re.findall(r"""~\s*["'](\.\w+)["']""", text)})
     unused = {
         key

@@ -12,7 +12,7 @@ import structlog
 
 from intake import alarms, inspection
 from intake.jobs import recover, take_slot
-from intake.register.rematch import look_again, rematch
+from intake.register.rematch import look_again
 from intake.sources.clockwork import Clockwork
 from intake.sources.sync import recover as recover_sources
 from intake.views.pulse import reading_pulse
@@ -43,7 +43,7 @@ def running(intake: Intake) -> Iterator[None]:
         ]
         watcher = Watcher(intake.settings.watch_folder(), intake.submit, settle=intake.settings.settle)
         recover_sources(intake.sources)
-        clockwork = Clockwork(intake.sources, lambda: _look_again(intake))
+        clockwork = Clockwork(intake.sources, intake.rematch)
         jobs.append(("sources", lambda: clockwork.run(stop)))
         jobs.append(("watcher", lambda: watcher.run(stop)))
         jobs.append(("official", lambda: _remind(intake, stop)))
@@ -102,15 +102,6 @@ def _work(intake: Intake, stop: threading.Event) -> None:
     try:
         reader.warm()
         intake.worker(reader).run(stop)
-    finally:
-        reader.close()
-
-
-def _look_again(intake: Intake) -> None:
-    """What waits is matched anew; no file is read again."""
-    reader = intake.reader()
-    try:
-        rematch(intake.engine, intake.tools(reader), intake.clock())
     finally:
         reader.close()
 

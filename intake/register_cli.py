@@ -20,7 +20,6 @@ from intake.register import mappings
 from intake.register.drafts import Draft
 from intake.register.importer import ImportReport, import_file
 from intake.register.reading import Refusal
-from intake.register.rematch import rematch
 from intake.register.rollback import roll_back
 from intake.register.staging import Progress
 from intake.wiring import Intake
@@ -71,7 +70,7 @@ def import_(file: Path, source: str, mapping: str, *, draft: bool) -> None:
             _say(made, made.refusals)
         else:
             _say(report, report.refusals)
-            _look_again(intake)
+            _filed_after(intake)
 
 
 @register.command("drafts")
@@ -93,7 +92,7 @@ def apply(name: str) -> None:
                 intake.engine, intake.files, import_id, actor=SERVICE, clock=intake.clock, progress=progress
             )
         _say(report, report.refusals)
-        _look_again(intake)
+        _filed_after(intake)
 
 
 @register.command("discard")
@@ -115,7 +114,7 @@ def roll_back_(name: str) -> None:
         if done.unsupported:
             numbers = ", ".join(str(number) for number in done.unsupported)
             click.echo(f"filed invoices without their register row: {numbers}", err=True)
-        _look_again(intake)
+        _filed_after(intake)
 
 
 @register.command("replay")
@@ -161,11 +160,5 @@ def _say(found: Draft | ImportReport, refusals: tuple[Refusal, ...]) -> None:
         click.echo(f"  row {refusal.row}: {refusal.reason} {refusal.sample}", err=True)
 
 
-def _look_again(intake: Intake) -> None:
-    """Everything that waits is matched with the register as it is now; no file is read anew."""
-    reader = intake.reader()
-    try:
-        filed = rematch(intake.engine, intake.tools(reader), intake.clock())
-    finally:
-        reader.close()
-    click.echo(f"filed after the import: {filed}")
+def _filed_after(intake: Intake) -> None:
+    click.echo(f"filed after the import: {intake.rematch()}")

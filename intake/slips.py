@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from intake.model import Slip
-from ocr.rules.confusion import confusable
+from ocr.rules.confusion import confusable, core
 from ocr.types import FieldName
 
 F = FieldName
@@ -85,7 +85,7 @@ def _of_one(seen: tuple[str, str], expected: tuple[str, str]) -> Slip | None:
 
 
 def _of_text(seen: str, expected: str) -> Slip | None:
-    before, here, there = _core(seen, expected)
+    before, here, there = core(seen, expected)
     if confusable(here, there):
         return Slip.CONFUSED
     if len(here) == len(there) == 1:
@@ -97,17 +97,6 @@ def _of_text(seen: str, expected: str) -> Slip | None:
     if not there and len(here) == 1:
         return Slip.DOUBLED if before.endswith(here) else Slip.ADDED
     return None
-
-
-def _core(one: str, other: str) -> tuple[str, str, str]:
-    """The common beginning of two texts, as long as may be, and what is left of each without it and the common end."""
-    start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
-        start += 1
-    end = 0
-    while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
-        end += 1
-    return one[:start], one[start : len(one) - end], other[start : len(other) - end]
 
 
 def _of_money(seen: str, expected: str) -> Slip | None:

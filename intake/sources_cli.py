@@ -11,13 +11,11 @@ from intake.clock import BEIJING
 from intake.console import wired
 from intake.errors import SourceBusyError, SourceWaitsError
 from intake.model import SERVICE, SourceHealth
-from intake.register.rematch import rematch
 from intake.sources import state
 from intake.sources.adapters import Sources
 from intake.sources.catalogue import all_sources, find
 from intake.sources.model import Outcome
 from intake.sources.sync import SyncReport, sync, sync_if_due
-from intake.wiring import Intake
 
 
 @click.command("sync")
@@ -30,7 +28,7 @@ def sync_command(name: str | None, *, full: bool) -> None:
         for line in lines:
             click.echo(line)
         if brought:
-            click.echo(f"filed after the synchronisation: {_look_again(intake)}")
+            click.echo(f"filed after the synchronisation: {intake.rematch()}")
         sys.exit(int(failed))
 
 
@@ -100,15 +98,6 @@ def _told(look: state.Look) -> str:
 def _moment(value: datetime | None) -> str:
     """By the clock of China, as on the pages."""
     return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M") if value else "-"
-
-
-def _look_again(intake: Intake) -> int:
-    """Waiting invoices are matched with the new rows; no file is read anew."""
-    reader = intake.reader()
-    try:
-        return rematch(intake.engine, intake.tools(reader), intake.clock())
-    finally:
-        reader.close()
 
 
 def _line(report: SyncReport) -> str:

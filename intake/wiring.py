@@ -27,6 +27,7 @@ from intake.official.vendor import verifier_of
 from intake.pipeline import process
 from intake.ports import Reader, Tools
 from intake.register.lookup import SqlRegister
+from intake.register.rematch import rematch
 from intake.sources import state
 from intake.sources.adapters import Sources
 from intake.sources.credentials import Credentials
@@ -71,6 +72,14 @@ class Intake:
             SqlOfficial(self.engine),
         )
 
+    def rematch(self) -> int:
+        """Match everything that waits with the register as it is now; no file is read anew. Returns how many were filed."""
+        reader = self.reader()  # never started: what was read is on record
+        try:
+            return rematch(self.engine, self.tools(reader), self.clock())
+        finally:
+            reader.close()
+
     def official(self) -> OfficialDesk:
         """Official verification. Raises ConfigurationError when the key of a configured interface cannot be read."""
         verifier = verifier_of(self.settings, time.sleep)
@@ -93,13 +102,14 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
     files = LocalFiles(settings.data / "files")
     courier = EmbeddedCourier(settings.data)
     submit = Submit(engine, files, courier, clock, settings)
+    register = SqlRegister(engine, lambda: state.states(engine, clock()))
     return Intake(
         settings=settings,
         clock=clock,
         engine=engine,
         files=files,
         courier=courier,
-        register=SqlRegister(engine, lambda: state.states(engine, clock())),
+        register=register,
         companies=SqlCompanies(engine),
         sources=Sources(
             engine=engine,
@@ -114,7 +124,7 @@ def build(settings: Settings, clock: Clock = system_clock) -> Intake:
         uploads=Uploads(engine, settings.data / "uploads", submit, clock, settings),
         desk=Desk(engine, clock, settings),
         inspection=Inspection(engine, clock, settings),
-        uses=Uses(engine, clock, SqlRegister(engine)),
+        uses=Uses(engine, clock, register),
     )
 
 

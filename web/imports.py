@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
@@ -19,7 +20,7 @@ from intake.roles import Action
 from intake.submit import safe_name
 from web import forms
 from web.language import t
-from web.running import Job, Running, Task, look_again
+from web.running import Job, Running, Task, perform
 from web.security import actor, needs
 from web.service import intake
 from web.tables import Upload, promising, recognise
@@ -42,12 +43,12 @@ class Part:
 
 def install(app: Flask) -> None:
     """Where running imports are kept."""
-    app.extensions["running"] = Running()
+    app.extensions["running"] = Running[Job]()
 
 
-def running() -> Running:
+def running() -> Running[Job]:
     """The imports of this process."""
-    found: Running = current_app.extensions["running"]
+    found: Running[Job] = current_app.extensions["running"]
     return found
 
 
@@ -117,7 +118,7 @@ def begin(given: Upload, mapping: ColumnMapping | None) -> ResponseReturnValue:
 
 
 def _watch(job: Job, work: Callable[[Job], None]) -> ResponseReturnValue:
-    return redirect(url_for("imports.watch", token=running().start(job, work)))
+    return redirect(url_for("imports.watch", token=running().start(job, partial(perform, work), job.task)))
 
 
 @pages.get("/running/<token>")
@@ -182,7 +183,7 @@ def apply(number: int) -> ResponseReturnValue:
         job.report = drafts.apply(
             service.engine, service.files, number, actor=who, clock=service.clock, progress=job.progress
         )
-        job.again = look_again(service)
+        job.again = service.rematch()
 
     return _watch(Job(Task.APPLY, draft.file_name, import_id=number), work)
 
@@ -235,7 +236,7 @@ def undo_now(number: int) -> ResponseReturnValue:
     def work(job: Job) -> None:
         undone = roll_back(service.engine, name, actor=who, clock=service.clock)
         job.removed, job.restored, job.unsupported = undone.removed, undone.restored, undone.unsupported
-        look_again(service)
+        service.rematch()
 
     return _watch(Job(Task.ROLL_BACK, name, import_id=number), work)
 

@@ -18,18 +18,6 @@ from web import present
 from web.catalog import Language, text
 from web.paper import in_words
 
-_FIELDS: Final = (
-    FieldName.CODE,
-    FieldName.NUMBER,
-    FieldName.DATE,
-    FieldName.TOTAL,
-    FieldName.NET,
-    FieldName.TAX,
-    FieldName.SELLER_NAME,
-    FieldName.SELLER_TAX_ID,
-    FieldName.BUYER_NAME,
-    FieldName.BUYER_TAX_ID,
-)
 _OF_SELLERS: Final = {
     Cause.VOID_OR_RED: "letter.asked.replacement",
     Cause.WRONG_TITLE: "letter.asked.reissue",
@@ -89,7 +77,7 @@ def _request(to: Addressee, cause: Cause) -> str:
 
 
 def _values(invoice: Invoice) -> Iterator[str]:
-    for name in _FIELDS:
+    for name in present.TOLD:
         value = invoice.value(name)
         if value:
             yield f"  {_zh(f'field.{name.value}')}：{present.field_value(name, value)}"

@@ -52,6 +52,20 @@ ICONS: Final = {
     "can_wait": "↓",
 }
 
+# what letters and inspections go through, in this order
+TOLD: Final = (
+    FieldName.CODE,
+    FieldName.NUMBER,
+    FieldName.DATE,
+    FieldName.TOTAL,
+    FieldName.NET,
+    FieldName.TAX,
+    FieldName.SELLER_NAME,
+    FieldName.SELLER_TAX_ID,
+    FieldName.BUYER_NAME,
+    FieldName.BUYER_TAX_ID,
+)
+
 FIELD_ORDER: Final = (
     FieldName.CODE,
     FieldName.NUMBER,

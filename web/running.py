@@ -12,17 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from secrets import token_urlsafe
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import structlog
 
 from intake.errors import IntakeError, LaterImportError, NotFoundError
 from intake.register.importer import ImportReport
-from intake.register.rematch import rematch
-from intake.wiring import Intake
 
 log = structlog.get_logger()
 KEPT: Final = 50
+J = TypeVar("J")
 
 
 @unique
@@ -63,28 +62,29 @@ class Job:
         self.done, self.rows = done, rows
 
 
-class Running:
-    """The work of this process by its token."""
+class Running(Generic[J]):
+    """The work of this process by its token; what is finished is forgotten after fifty others."""
 
     def __init__(self) -> None:
         """Nothing runs yet."""
-        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._jobs: OrderedDict[str, J] = OrderedDict()
 
-    def start(self, job: Job, work: Callable[[Job], None]) -> str:
+    def start(self, job: J, run: Callable[[J], None], what: str) -> str:
         """Begin work on a thread of its own and return the token to ask for it with."""
         token = token_urlsafe(12)
         self._jobs[token] = job
         while len(self._jobs) > KEPT:
             self._jobs.popitem(last=False)
-        threading.Thread(target=_run, args=(job, work), name=f"{job.task}-{token[:6]}").start()
+        threading.Thread(target=run, args=(job,), name=f"{what}-{token[:6]}").start()
         return token
 
-    def find(self, token: str) -> Job | None:
+    def find(self, token: str) -> J | None:
         """The work behind a token; None after a restart, when only the database knows its outcome."""
         return self._jobs.get(token)
 
 
-def _run(job: Job, work: Callable[[Job], None]) -> None:
+def perform(work: Callable[[Job], None], job: Job) -> None:
+    """Do work on the register; how it ended otherwise stands in the job."""
     try:
         work(job)
     except LaterImportError as error:
@@ -98,12 +98,3 @@ def _run(job: Job, work: Callable[[Job], None]) -> None:
         job.error = "error"
     finally:
         job.finished.set()
-
-
-def look_again(intake: Intake) -> int:
-    """Waiting invoices are matched with the register as it is now; no file is read anew. Returns how many were filed."""
-    reader = intake.reader()
-    try:
-        return rematch(intake.engine, intake.tools(reader), intake.clock())
-    finally:
-        reader.close()

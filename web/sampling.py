@@ -12,7 +12,7 @@ from intake.roles import Action
 from intake.sampling import Mode
 from intake.views import inspection as lots
 from ocr.types import FieldName
-from web import forms, keying
+from web import forms, keying, present
 from web.language import t
 from web.security import actor, needs
 from web.service import intake
@@ -20,19 +20,7 @@ from web.service import intake
 pages = Blueprint("sampling", __name__, url_prefix="/sampling")
 
 LONGEST: Final = 1000
-FIELDS: Final = (
-    FieldName.CODE,
-    FieldName.NUMBER,
-    FieldName.DATE,
-    FieldName.TOTAL,
-    FieldName.NET,
-    FieldName.TAX,
-    FieldName.SELLER_NAME,
-    FieldName.SELLER_TAX_ID,
-    FieldName.BUYER_NAME,
-    FieldName.BUYER_TAX_ID,
-    FieldName.CHECK_CODE,
-)
+FIELDS: Final = (*present.TOLD, FieldName.CHECK_CODE)
 
 
 @pages.get("")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from flask import Blueprint, Flask, current_app, flash, redirect, render_template, request, url_for
@@ -18,9 +19,10 @@ from intake.sources import calendar, catalogue, state
 from intake.sources.model import Definition, SourceKind
 from web import forms
 from web.language import t
+from web.running import Running
 from web.security import actor, needs
 from web.service import intake
-from web.syncs import Syncs
+from web.syncs import SyncJob, bring
 
 pages = Blueprint("sources", __name__, url_prefix="/sources")
 IMPORTS_LOOKED_AT: Final = 20  # for the line of lag
@@ -30,7 +32,7 @@ WIDTH, HEIGHT = 120, 28  # of the line of lag
 
 def install(app: Flask) -> None:
     """Where running synchronisations are kept; what every page may say of lag."""
-    app.extensions["syncs"] = Syncs()
+    app.extensions["syncs"] = Running[SyncJob]()
     app.jinja_env.globals.update(source_notices=_notices, lag_line=lag_line)
 
 
@@ -127,7 +129,8 @@ def begin(name: str) -> ResponseReturnValue:
     """Begin to synchronise; the answer says how far it is and asks again by itself."""
     service = intake()
     catalogue.find(service.engine, name)
-    token = _syncs().start(service, actor(), name, full=request.form.get("full") == "1")
+    work = partial(bring, service, actor(), full=request.form.get("full") == "1")
+    token = _syncs().start(SyncJob(name), work, "sync")
     return redirect(url_for("sources.progress", token=token), 303)
 
 
@@ -285,6 +288,6 @@ def _moment(name: str) -> datetime:
         return datetime(1970, 1, 1, tzinfo=BEIJING)
 
 
-def _syncs() -> Syncs:
-    found: Syncs = current_app.extensions["syncs"]
+def _syncs() -> Running[SyncJob]:
+    found: Running[SyncJob] = current_app.extensions["syncs"]
     return found

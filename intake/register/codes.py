@@ -8,18 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ocr.rules.codes import KIND_OF_TYPE
 from ocr.types import Kind
 
 _TAX_BUREAU: Final = {
-    "01": Kind.VAT_SPECIAL_PAPER,
-    "02": Kind.FREIGHT_SPECIAL,
-    "03": Kind.VEHICLE,
-    "04": Kind.VAT_NORMAL_PAPER,
-    "08": Kind.VAT_E_SPECIAL,
-    "10": Kind.VAT_E_NORMAL,
-    "11": Kind.VAT_ROLL,
-    "14": Kind.VAT_E_TOLL,
-    "15": Kind.USED_VEHICLE,
+    **KIND_OF_TYPE,
     "17": Kind.CUSTOMS,
     "21": Kind.CUSTOMS,
     "51": Kind.RAIL_E,

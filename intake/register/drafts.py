@@ -34,14 +34,12 @@ from intake.register.importer import (
     silent,
     write,
 )
-from intake.register.ledger import Origin
+from intake.register.ledger import DRAFT, Origin
 from intake.register.mappings import ColumnMapping
 from intake.register.reading import Refusal
 from intake.register.snapshot import Content
 from intake.register.staging import Progress, stage_of
 from intake.roles import Action, require
-
-DRAFT = "draft"
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ def import_file(
     tell = progress or silent
     with recorded(run) as import_id, stage_of(engine) as stage:
         read_into(stage, run, part(tell, READING))
-        return write(stage, run, import_id, before="failed", progress=tell, also=also)
+        return write(stage, run, import_id, before=ledger.FAILED, progress=tell, also=also)
 
 
 def silent(done: int, rows: int) -> None:
@@ -196,7 +196,7 @@ def _finish(
         import_id,
         finished_at=now,
         name=None if nothing else name,
-        state="failed" if nothing else "applied",
+        state=ledger.FAILED if nothing else ledger.APPLIED,
         error=ledger.ALL_REFUSED if nothing else "",
         samples=None,
         first_row=first,

@@ -19,7 +19,9 @@ from intake.register.reading import Refusal
 from intake.register.staging import Stage
 
 INTERRUPTED: Final = "interrupted"  # stands until the import ends: a killed import says so by itself
-FAILED: Final = "failed"
+DRAFT: Final = "draft"
+APPLIED: Final = "applied"
+FAILED: Final = "failed"  # a state, and the error of one that broke
 ALL_REFUSED: Final = "all_refused"
 NAMINGS: Final = 20  # tries to find a free name
 
@@ -54,7 +56,7 @@ def _begin(engine: sa.Engine, origin: Origin, actor: Actor, now: datetime) -> in
             started_at=now,
             imported_by=actor.id,
             name=_free_name(conn, origin.source, now),
-            state="failed",
+            state=FAILED,
             error=INTERRUPTED,
         )
         return int(conn.execute(made.returning(register_imports.c.id)).scalar_one())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -14,6 +13,8 @@ from sqlalchemy.dialects import postgresql
 
 from intake.db import read, register_imports, register_refusals, register_rows
 from intake.model import RefusedRow, RegisterRow, SourceState
+from intake.register.ledger import APPLIED
+from intake.register.reached import reached
 from intake.register.rows import COLUMNS, register_row
 from intake.register.variants import near_keys
 
@@ -21,7 +22,6 @@ MOST: Final = 20
 FENCE: Final = 10_000  # rows of one number, or of one seller within days: far more than there are
 KEPT: Final = 15  # digits that Excel leaves of a longer number
 MOST_REFUSED: Final = 5
-APPLIED: Final = "applied"  # the state of an import in force
 ALONE: Final = ("D", "C")  # families of keys whose number is a key by itself: 数电, and the bills of the customs
 
 
@@ -136,25 +136,6 @@ class SqlRegister:
         """
         if self._sources is not None:
             return self._sources()
-        table = register_imports
-        ended = table.c.state.in_([APPLIED, "failed"])  # a draft says nothing yet, what was taken back no more
-        last = sa.select(sa.func.max(table.c.id)).where(ended).group_by(table.c.source).scalar_subquery()
         with read(self._engine) as conn:
-            failed = {
-                row.source: bool(row.error)
-                for row in conn.execute(sa.select(table.c.source, table.c.error).where(table.c.id.in_(last)))
-            }
-            done = conn.execute(
-                sa.select(
-                    table.c.source,
-                    sa.func.max(table.c.newest_issue).label("newest"),
-                    sa.func.min(table.c.oldest_issue).label("oldest"),
-                    sa.func.max(table.c.finished_at).label("at"),
-                    sa.func.sum(table.c.new_rows).label("rows"),
-                )
-                .where(table.c.state == APPLIED)
-                .group_by(table.c.source)
-            ).all()
-        states = {row.source: SourceState(row.source, row.newest, row.oldest, row.at, int(row.rows)) for row in done}
-        never = SourceState("", None, None, None)
-        return [replace(states.get(name, never), name=name, failed=failed[name]) for name in sorted(failed)]
+            found = reached(conn)
+        return [found[name] for name in sorted(found)]

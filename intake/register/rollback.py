@@ -14,6 +14,7 @@ from intake.errors import ImportStateError, LaterImportError, NotFoundError
 from intake.model import Actor, InvoiceState
 from intake.register import ledger
 from intake.register.applying import KEPT, lock
+from intake.register.ledger import APPLIED
 from intake.roles import Action, require
 
 _metadata = sa.MetaData()
@@ -58,7 +59,7 @@ def roll_back(engine: sa.Engine, name: str, *, actor: Actor, clock: Clock) -> Ro
         )
         if found is None:
             raise NotFoundError(f"import {name}")
-        if found["state"] != "applied":
+        if found["state"] != APPLIED:
             raise ImportStateError(found["state"])
         import_id = found["id"]
         lock(conn)

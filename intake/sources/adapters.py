@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from intake.clock import Clock
 from intake.db import read, register_imports
 from intake.ports import Files
+from intake.register.ledger import FAILED, INTERRUPTED
 from intake.sources.credentials import Credentials
 from intake.sources.folder import FolderSource
 from intake.sources.http import HttpSource
@@ -19,7 +20,7 @@ from intake.sources.port import RegisterSource
 from intake.sources.sql import SqlSource
 
 # An import that did not come to its end says nothing about its file: the file is taken again.
-UNFINISHED: Final = ("interrupted", "failed")
+UNFINISHED: Final = (INTERRUPTED, FAILED)
 
 
 @dataclass(frozen=True, slots=True)

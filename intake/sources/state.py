@@ -14,12 +14,12 @@ import sqlalchemy as sa
 from intake.clock import day_of
 from intake.db import read, register_imports, register_sources
 from intake.model import SourceHealth, SourceState
+from intake.register.ledger import APPLIED
+from intake.register.reached import reached
 from intake.sources.breaker import next_try
 from intake.sources.calendar import ANNOUNCED_BEFORE, TAX_BUREAU, Window, windows_in
 from intake.sources.catalogue import Source, source
 
-APPLIED: Final = "applied"
-FAILED: Final = "failed"
 BY_HAND: Final = timedelta(days=3)  # an import by hand is behind after this: a weekend and a morning
 PATIENCE: Final = timedelta(hours=1)  # beyond its period, before a source that is asked by itself is behind
 
@@ -57,11 +57,11 @@ def looks(engine: sa.Engine, now: datetime, imports: int = 0) -> tuple[Look, ...
     with read(engine) as conn:
         rows = conn.execute(sa.select(register_sources).order_by(register_sources.c.name))
         found = {row.name: source(row) for row in rows}
-        reached = _reached(conn)
+        brought = reached(conn)
         windows = windows_in(conn, now)
-        names = sorted(found.keys() | reached.keys())
+        names = sorted(found.keys() | brought.keys())
         return tuple(
-            _look(name, found.get(name), reached.get(name), windows, now, _lags(conn, name, imports)) for name in names
+            _look(name, found.get(name), brought.get(name), windows, now, _lags(conn, name, imports)) for name in names
         )
 
 
@@ -98,12 +98,12 @@ def notices(engine: sa.Engine, now: datetime) -> tuple[Notice, ...]:
 def _look(
     name: str,
     found: Source | None,
-    reached: SourceState | None,
+    brought: SourceState | None,
     windows: tuple[Window, ...],
     now: datetime,
     lags: tuple[int, ...],
 ) -> Look:
-    state = reached or SourceState(name, None, None, None)
+    state = brought or SourceState(name, None, None, None)
     if found is None:
         behind = _behind(state.imported_at, BY_HAND, now)
         health = SourceHealth.FAILING if state.failed else SourceHealth.OK
@@ -136,39 +136,6 @@ def _health(found: Source, windows: tuple[Window, ...], now: datetime) -> tuple[
 
 def _behind(last: datetime | None, patience: timedelta, now: datetime) -> timedelta | None:
     return now - last if last is not None and now - last > patience else None
-
-
-def _reached(conn: sa.Connection) -> dict[str, SourceState]:
-    """How far each name reaches by the imports in force, and whether its last one failed.
-
-    `rows` counts the rows that it brought first.
-    """
-    table = register_imports
-    happened = table.c.state.in_([APPLIED, FAILED])  # a draft that waits or was given up says nothing of the source
-    last = sa.select(sa.func.max(table.c.id)).where(happened).group_by(table.c.source).scalar_subquery()
-    ended = sa.select(table.c.id, table.c.source, table.c.error).where(table.c.id.in_(last))
-    failed = {row.source: (row.id, row.error) for row in conn.execute(ended)}
-    done = conn.execute(
-        sa.select(
-            table.c.source,
-            sa.func.max(table.c.newest_issue).label("newest"),
-            sa.func.min(table.c.oldest_issue).label("oldest"),
-            sa.func.max(table.c.finished_at).label("at"),
-            sa.func.sum(table.c.new_rows).label("rows"),
-        )
-        .where(table.c.state == APPLIED, table.c.error == "")
-        .group_by(table.c.source)
-    ).all()
-    states = {row.source: SourceState(row.source, row.newest, row.oldest, row.at, int(row.rows)) for row in done}
-    return {
-        name: replace(
-            states.get(name) or SourceState(name, None, None, None),
-            failed=bool(error),
-            last_error=error,
-            last_import=import_id,
-        )
-        for name, (import_id, error) in failed.items()
-    }
 
 
 def _lags(conn: sa.Connection, name: str, most: int) -> tuple[int, ...]:

@@ -27,7 +27,7 @@ _TYPE_OF_12: Final = {
 }  # fmt: skip
 _TYPE_OF_10: Final = {"1": "01", "5": "01", "3": "04", "6": "04", "2": "02", "7": "02"}
 _LOCAL: Final = "99"
-_KIND_OF_TYPE: Final = {
+KIND_OF_TYPE: Final = {
     "01": Kind.VAT_SPECIAL_PAPER,
     "02": Kind.FREIGHT_SPECIAL,
     "03": Kind.VEHICLE,
@@ -73,7 +73,7 @@ def decode_code(code: str) -> CodeInfo | None:
     else:
         digits, year, kind = code[:4], code[4:6], _TYPE_OF_10.get(code[7], _LOCAL)
     region = _reduce(digits)
-    return CodeInfo(_KIND_OF_TYPE.get(kind), kind, region, region_name(region), 2000 + int(year))
+    return CodeInfo(KIND_OF_TYPE.get(kind), kind, region, region_name(region), 2000 + int(year))
 
 
 def decode_number(number: str) -> NumberInfo | None:

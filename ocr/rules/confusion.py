@@ -21,16 +21,21 @@ def confusable(one: str, other: str) -> bool:
     return frozenset({one.upper(), other.upper()}) in _CONFUSED
 
 
-def one_edit(one: str, other: str) -> bool:
-    """Whether two different texts are one substitution, insertion, deletion, swap of neighbours or confusion apart."""
-    if one == other:
-        return False
+def core(one: str, other: str) -> tuple[str, str, str]:
+    """The common beginning of two texts, as long as may be, and what is left of each without it and the common end."""
     start = 0
     while start < min(len(one), len(other)) and one[start] == other[start]:
         start += 1
     end = 0
     while end < min(len(one), len(other)) - start and one[-1 - end] == other[-1 - end]:
         end += 1
-    left, right = one[start : len(one) - end], other[start : len(other) - end]
+    return one[:start], one[start : len(one) - end], other[start : len(other) - end]
+
+
+def one_edit(one: str, other: str) -> bool:
+    """Whether two different texts are one substitution, insertion, deletion, swap of neighbours or confusion apart."""
+    if one == other:
+        return False
+    _, left, right = core(one, other)
     swapped = len(left) == 2 and left == right[::-1]
     return max(len(left), len(right)) == 1 or swapped or confusable(left, right)

@@ -33,7 +33,7 @@ def hand_in(site: Site, client: FlaskClient, table: str, source: str = "tax-bure
 def finished(site: Site, answer: TestResponse) -> Job:
     """The work that an answer leads to, at its end."""
     assert answer.status_code == 302, answer.text
-    work: Running = site.app.extensions["running"]
+    work: Running[Job] = site.app.extensions["running"]
     job = work.find(token_of(answer))
     assert job is not None, answer.location
     assert job.finished.wait(30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 
 from flask.testing import FlaskClient
 
@@ -12,7 +13,7 @@ from tests.web.importing import FOREIGN, HEADINGS, HOME, TABLE, apply, bring, fi
 from tests.web.site import NUMBER, Site, post
 from web.app import create_app
 from web.imports import bar
-from web.running import Job, Running, Task
+from web.running import Job, Running, Task, perform
 
 SECOND = "26112000000048542171"
 
@@ -192,13 +193,13 @@ def test_a_draft_whose_file_is_gone_says_so_and_stays(site: Site) -> None:
 
 
 def test_work_that_breaks_unforeseen_says_so_and_ends(site: Site) -> None:
-    work: Running = site.app.extensions["running"]
+    work: Running[Job] = site.app.extensions["running"]
     job = Job(Task.APPLY, "表.csv")
 
     def breaks(_: Job) -> None:
         raise RuntimeError("unforeseen")
 
-    token = work.start(job, breaks)
+    token = work.start(job, partial(perform, breaks), "apply")
     assert job.finished.wait(10)
     assert job.error == "error"
     assert 'data-import="failed"' in site.client("supervisor").get(f"{HOME}/running/{token}").text

@@ -11,8 +11,9 @@ from intake.db import read, register_sources, tasks, write
 from intake.sources import catalogue
 from tests.sourcing import NAME, FolderPlace, SqlPlace, row, set_up
 from tests.web.site import NUMBER, Site, post
+from web.running import Running
 from web.sources import lag_line
-from web.syncs import Syncs
+from web.syncs import SyncJob
 
 URL = "postgresql://reader:s3cret@erp.example/invoices"
 
@@ -28,7 +29,7 @@ def synchronise(site: Site, client: FlaskClient, **data: str) -> str:
     """Begin, wait for the end, and return what is said then."""
     answer = post(client, f"/sources/{NAME}/sync", data)
     assert answer.status_code == 303
-    syncs: Syncs = site.app.extensions["syncs"]
+    syncs: Running[SyncJob] = site.app.extensions["syncs"]
     job = syncs.find(answer.location.rsplit("/", 1)[-1])
     assert job is not None
     assert job.finished.wait(30)

@@ -76,9 +76,11 @@ def _key_page(
 @needs(Action.ENTER)
 def form(number: int) -> ResponseReturnValue:
     """The fields of another kind of paper, with what was keyed so far."""
-    found = views.paper_to_key(intake().engine, number)
+    service = intake()
+    found = views.paper_to_key(service.engine, number)
     kind, _, unread = _posted()
     values = keying.with_kept(found, forms.keyed(request.form), unread)
+    service.desk.save_draft(actor(), number, kind, values, unread)  # fields that the kind lacks leave the page now
     fields = keying.form(kind, values, unread, found.invoice, _suggested(found))
     lenses = keying.lenses(found.invoice, kind, found.pages)
     return render_template("parts/key_fields.html", paper=found, form=fields, lenses=lenses)

@@ -158,6 +158,8 @@ def test_the_desk_is_worked_without_a_mouse(at: Callable[..., Person], papers: P
     clerk.page.keyboard.press("Enter")
     clerk.page.wait_for_url("**/review/*")
     page = clerk.page
+    expect(page.locator("[data-send]")).to_be_focused()  # everything is there: one key would send it
+    page.locator('input[name^="value."]:not([readonly])').first.focus()
     first = page.evaluate("document.activeElement.name")
     assert first.startswith("value.")
     page.keyboard.press("Enter")
@@ -249,7 +251,8 @@ def test_the_register_is_imported_with_its_progress(at: Callable[..., Person], p
     chief.sign_in("chief")
     chief.go("/register")
     chief.page.set_input_files("#import [name=file]", papers / "全量发票查询导出结果.xlsx")
-    chief.page.get_by_role("button", name="开始导入").click()
+    chief.page.get_by_role("button", name="读取并比较").click()
+    chief.page.get_by_role("button", name="写入台账").click(timeout=90_000)
     expect(chief.page.locator("[data-import=done]")).to_be_visible(timeout=90_000)
     chief.go("/status")
     expect(chief.page.locator(".note.good")).to_be_visible()
@@ -293,9 +296,9 @@ def test_many_files_at_once_have_one_progress_and_each_its_result(at: Callable[.
     clerk.page.route("**/upload", lambda route: route.abort())
     clerk.page.set_input_files("#files", papers / "bad" / "locked.pdf")
     failed = clerk.page.locator(".bill.failed")
-    expect(failed).to_contain_text("连不上服务器")
+    expect(failed).to_contain_text("连不上服务器", timeout=30_000)  # after some tries by itself
     clerk.page.unroute("**/upload")
-    failed.get_by_role("button").click()
+    failed.get_by_role("button", name="再试一次").click()
     expect(clerk.page.locator(".bill[data-state=rejected]", has_text="locked.pdf").first).to_be_visible(timeout=90_000)
 
 

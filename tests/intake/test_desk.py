@@ -26,6 +26,7 @@ from intake.errors import (
 )
 from intake.model import Actor, DocumentState, Invoice, Proof, Role
 from intake.register.lookup import SqlRegister
+from intake.seconding import Contradicts
 from ocr.types import FieldName, Kind, Source
 from tests.intake.waiting import (
     BLIND,
@@ -360,9 +361,9 @@ def test_an_imported_row_is_never_overwritten(office: Office, task: int) -> None
 def test_a_row_that_comes_between_the_keyings_stops_the_filing(office: Office, task: int) -> None:
     office.enter(task)
     register_row(office, net=Decimal("101.00"))
-    with pytest.raises(KeyConflictError):
-        office.desk.verify(office.verifier, task, BLIND)
-    assert row(office, tasks, task).state == "entered"
+    assert office.desk.verify(office.verifier, task, BLIND) == Contradicts((("net", "101.00", "100.00"),))
+    assert row(office, tasks, task).state == "disputed"
+    assert invoice_of(office, task).state == "needs_review"
 
 
 def test_an_imported_row_that_agrees_is_kept_and_linked(office: Office, task: int) -> None:

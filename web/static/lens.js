@@ -57,8 +57,9 @@ function setUpLens(bench) {
 
   for (const line of bench.querySelectorAll('[data-lens="always"]')) put(line, make(line));
   bench.addEventListener("focusin", (event) => {
+    // Not for a button: the lens would move it away from under the finger that presses it.
     const line = event.target.closest("form[data-keying] [data-field]");
-    if (line) follow(line);
+    if (line && !event.target.matches("button")) follow(line);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "fields") follow(document.activeElement?.closest("[data-field]") ?? null);

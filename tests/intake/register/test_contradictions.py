@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from intake import audit
-from intake.db import documents, invoices, read, register_changes, register_imports, register_rows, tasks, write
+from intake.db import acts, documents, invoices, read, register_changes, register_imports, register_rows, tasks, write
 from intake.model import SERVICE, DocumentState, InvoiceState, TaskState
 from intake.register.contradictions import contradictions, reopen_contradicted
 from intake.register.importer import import_file
@@ -127,6 +127,7 @@ def test_what_the_machine_filed_by_a_row_that_was_rolled_back_waits_until_the_ro
 def test_an_invoice_that_the_machine_filed_gets_a_task(office: Office) -> None:
     task = keyed_and_verified(office)
     with write(office.engine) as conn:
+        conn.execute(sa.delete(acts))
         conn.execute(sa.delete(tasks))
         conn.execute(sa.update(invoices).values(filed_by="machine"))
     the_register_says(office, 价税合计="160.00")

@@ -7,12 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from fixtures.make import make_once
 from fixtures.pdf import MissingFontError, font_path
 from tests.databases import database_url, empty_engine, engine, postgres, sqlite_template, sqlite_url
 
 __all__ = ["database_url", "empty_engine", "engine", "postgres", "sqlite_template", "sqlite_url"]
+
+# How long an example takes depends on the load of the machine: speed is measured in tests/bench, not asserted here.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -52,7 +52,7 @@ def through_json(data: object) -> object:
 
 @pytest.mark.parametrize("kind", [Extraction, Invoice, Finding, RegisterRow, Diagnosis, SourceState, Company, Member])
 @given(data=st.data())
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_what_is_decoded_equals_what_was_encoded(kind: type, data: st.DataObject) -> None:
     value = data.draw(st.from_type(kind))
     assert decode(kind, through_json(encode(value))) == value
@@ -60,7 +60,7 @@ def test_what_is_decoded_equals_what_was_encoded(kind: type, data: st.DataObject
 
 @pytest.mark.parametrize("hint", [MatchOutcome, Decision, tuple[Finding, ...], Verdict, Diagnosis | None])
 @given(data=st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_sums_and_containers_round_trip(hint: object, data: st.DataObject) -> None:
     members = [Filed, NeedsReview, Attached] if hint == Decision else None
     strategy = st.one_of(*map(st.from_type, members)) if members else st.from_type(hint)  # type: ignore[arg-type]  # a union is no type

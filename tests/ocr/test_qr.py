@@ -208,7 +208,7 @@ def test_text_is_not_taken_for_a_symbol() -> None:
     assert not retouch.checkered(blank)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10**9), st.booleans(), st.integers(110, 320))
 def test_what_is_encoded_and_drawn_is_decoded(seed: int, digital: bool, side: int) -> None:
     text = drawn.invoice_text(seed, digital=digital)
